@@ -1,0 +1,71 @@
+import createError from '@fastify/error'
+
+/**
+ * Why a request was refused, by the constant that logs and `onRejected` carry. Never told to the sender: outwards
+ * every failed proof looks the same.
+ */
+export const reasons = {
+  'secret-missing': 'the instance has no secret to check against',
+  'signature-missing': 'the request carries no signature',
+  'signature-malformed': 'the signature came twice or is not in the form the provider sends',
+  'signature-mismatch': 'the signature is not the one that this secret, body and URL give',
+  'timestamp-missing': 'the request carries no timestamp',
+  'timestamp-malformed': 'the timestamp came twice or is not in the form the provider sends',
+  'timestamp-outside-tolerance': 'the request was signed too long ago, or in the future: a replay, or a clock is wrong',
+  'token-missing': 'the request carries no token or code',
+  'token-malformed': 'the token or code came twice or in a wrong form',
+  'token-mismatch': 'the token or code is not the configured one',
+  'certificate-url': 'the certificate lies at a URL that is not the provider’s',
+  'certificate-invalid': 'the certificate is not valid now, or was not made for the provider',
+  'key-unavailable': 'the provider’s certificate or key could not be fetched now',
+  'origin-not-allowed': 'the request names a topic or origin that the settings do not list',
+  'challenge-malformed': 'the handshake lacks what it should ask',
+  'challenge-mismatch': 'the handshake carries a wrong verify token',
+  'proof-failed': 'the scheme threw an error while it checked the proof',
+  method: 'the receiver does not take this method',
+  'https-required': 'the proof does not cover the body, so the receiver demands HTTPS',
+  'unknown-receiver': 'no receiver of this name is registered',
+  'unknown-instance': 'the receiver has no instance of this id',
+  'credentials-unavailable': 'the credentials could not be looked up now, or are unusable',
+  'content-encoding': 'the body is compressed',
+  'body-too-large': 'the body is larger than the receiver’s limit',
+  'body-timeout': 'the body did not arrive in time',
+  'body-aborted': 'the sender closed the connection before the body was whole',
+  'body-not-utf8': 'the body is not valid UTF-8',
+  'body-malformed': 'the body proved itself, but is not in the format it should be',
+  'event-missing': 'the request proved itself, but names no event',
+  'describe-failed': 'the receiver could not describe the request'
+} as const
+
+export type Reason = keyof typeof reasons
+
+/** `delivery.data` or `message.body` was read and the body is not what its kind says. */
+export const MalformedBody = createError(
+  'WEBHOOKS_MALFORMED_BODY',
+  'The body is no valid %s: %s. It proved itself, so the provider sent it like this.',
+  400
+)
+
+export const InvalidHandler = createError('WEBHOOKS_INVALID_HANDLER', 'The handler %s cannot be used: %s.', 500)
+
+export const InvalidConfiguration = createError('WEBHOOKS_INVALID_CONFIGURATION', 'The webhooks cannot start:\n%s', 500)
+
+export const CredentialsUnavailable = createError(
+  'WEBHOOKS_CREDENTIALS_UNAVAILABLE',
+  'There are no credentials to check this request with: %s. The provider was told to try again.',
+  503
+)
+
+export const AlreadyRegistered = createError(
+  'WEBHOOKS_ALREADY_REGISTERED',
+  'The decorator app.%s exists already. Give this registration another name with the option `decorateAs`.',
+  500
+)
+
+export const HandlerTimeout = createError(
+  'WEBHOOKS_HANDLER_TIMEOUT',
+  'The handler %s was not done after %s ms. Make it faster, or raise its `timeout`.',
+  500
+)
+
+export const FetchRefused = createError('WEBHOOKS_FETCH_REFUSED', 'Did not fetch %s: %s.', 503)

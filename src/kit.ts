@@ -1,0 +1,52 @@
+/** All that a receiver or a handler may import; public as `posthorn/kit`. It loads no heavy library by itself. */
+export { peek, peekPairs } from './body/body.ts'
+export { parseJsonText } from './body/json.ts'
+export type { FilePart } from './body/multipart.ts'
+export { type CloudEvent, toCloudEvent } from './cloud-event.ts'
+export type { Reason } from './errors.ts'
+export {
+  type Accept,
+  type AnyHandler,
+  type DeliveryFor,
+  type DeliveryOf,
+  Handler,
+  type HandlerContext,
+  handles,
+  is,
+  type Logger,
+  on,
+  withPayloads
+} from './handler.ts'
+export type {
+  Answer,
+  AnyReceiver,
+  BodyKind,
+  Carries,
+  Covers,
+  Credentials,
+  Delivery,
+  Description,
+  Handshake,
+  Receiver,
+  Reply,
+  Scheme,
+  Stage,
+  Verdict,
+  Verified,
+  WebhookRequest
+} from './receiver.ts'
+export { anyOf } from './schemes/any-of.ts'
+export { basic } from './schemes/basic.ts'
+export { type CertificateOptions, certificate } from './schemes/certificate.ts'
+export { equalMacs, equalSecrets } from './schemes/compare.ts'
+export { type Ed25519Options, ed25519 } from './schemes/ed25519.ts'
+export { type HmacOptions, hmac } from './schemes/hmac.ts'
+export { fields, type Layout, list, plain } from './schemes/layout.ts'
+export { none } from './schemes/none.ts'
+export { octokit } from './schemes/octokit.ts'
+export { field, fieldByKind, header, type Place, query } from './schemes/place.ts'
+export { stripe } from './schemes/stripe.ts'
+export type { TimeFormat } from './schemes/timestamp.ts'
+export { type TokenOptions, token } from './schemes/token.ts'
+export { asList, isOn } from './settings.ts'
+export { date, echo, text } from './values.ts'

@@ -1,0 +1,213 @@
+import { STATUS_CODES } from 'node:http'
+import { kindOf, parseBody } from './body/body.ts'
+import { MalformedBody, type Reason } from './errors.ts'
+import type {
+  Answer,
+  AnyReceiver,
+  BodyKind,
+  Credentials,
+  Delivery,
+  Description,
+  Handshake,
+  Reply,
+  Stage,
+  Verdict,
+  Verified,
+  WebhookRequest
+} from './receiver.ts'
+import { redact } from './redact.ts'
+
+export type Outcome =
+  | { readonly kind: 'answered'; readonly reply: Reply; readonly notice?: string | undefined }
+  | {
+      readonly kind: 'rejected'
+      readonly stage: Stage
+      readonly reason: Reason
+      readonly reply: Reply
+      /** For the log, where something threw. */
+      readonly error?: unknown
+    }
+  | {
+      readonly kind: 'accepted'
+      readonly reply: Reply
+      readonly deliveries: readonly Delivery[]
+      /** Which of the instance's secrets matched. */
+      readonly secret: number
+    }
+
+const RETRY_AFTER = '30'
+
+/**
+ * One request: handshake, verify, parse, describe. Knows no framework, no clock and no store, and does not throw.
+ * Header names are expected in lower case.
+ */
+export async function receive(
+  receiver: AnyReceiver,
+  instance: string,
+  request: WebhookRequest,
+  credentials: Credentials,
+  now: Date
+): Promise<Outcome> {
+  const unsigned = await greet(receiver, 'unsigned', request.method, handshake =>
+    handshake.trust === 'unsigned' ? handshake.reply(request, credentials) : undefined
+  )
+  if (unsigned !== undefined) return unsigned
+
+  const isDelivery = (receiver.methods ?? ['POST']).includes(request.method)
+  if (!isDelivery && !receiver.handshakes?.some(handshake => takes(handshake, request.method))) {
+    return methodNotAllowed(receiver)
+  }
+
+  const verdict = await verify(receiver, request, credentials, now)
+  if (verdict.ok !== true) return reject(receiver, 'proof', verdict.reason, verdict.error)
+
+  const message = new ProvenRequest(receiver, request)
+  const verified = await greet(receiver, 'verified', request.method, handshake =>
+    handshake.trust === 'verified' ? handshake.reply(message, credentials) : undefined
+  )
+  if (verified !== undefined) return verified
+  if (!isDelivery) return methodNotAllowed(receiver)
+
+  try {
+    const described = receiver.describe(message, credentials)
+    const descriptions: readonly Description[] = Array.isArray(described) ? described : [described as Description]
+    if (!descriptions.every(({ event }) => typeof event === 'string' && event !== '')) {
+      return reject(receiver, 'body', 'event-missing')
+    }
+    const deliveries = descriptions.map(description => deliver(receiver, instance, message, description, now))
+    const reply = typeof receiver.accepted === 'function' ? receiver.accepted(message) : receiver.accepted
+    return { kind: 'accepted', reply: reply ?? { status: 200 }, deliveries, secret: verdict.secret }
+  } catch (error) {
+    return error instanceof MalformedBody
+      ? reject(receiver, 'body', 'body-malformed', error)
+      : reject(receiver, 'describe', 'describe-failed', error)
+  }
+}
+
+async function greet(
+  receiver: AnyReceiver,
+  trust: Handshake['trust'],
+  method: string,
+  ask: (handshake: Handshake) => Answer | Promise<Answer>
+): Promise<Outcome | undefined> {
+  for (const handshake of receiver.handshakes ?? []) {
+    if (handshake.trust !== trust || !takes(handshake, method)) continue
+    try {
+      const answer = await ask(handshake)
+      if (answer !== undefined) return outcomeOf(receiver, answer)
+    } catch (error) {
+      return error instanceof MalformedBody
+        ? reject(receiver, trust === 'unsigned' ? 'proof' : 'body', 'body-malformed', error)
+        : reject(receiver, 'proof', 'proof-failed', error)
+    }
+  }
+  return undefined
+}
+
+function outcomeOf(receiver: AnyReceiver, answer: NonNullable<Answer>): Outcome {
+  if ('reject' in answer) {
+    const rejected = reject(receiver, 'proof', answer.reject)
+    return answer.status === undefined ? rejected : { ...rejected, reply: { status: answer.status } }
+  }
+  const { notice, ...reply } = answer
+  return { kind: 'answered', reply, notice }
+}
+
+function takes(handshake: Handshake, method: string): boolean {
+  return handshake.methods === undefined ? method === 'POST' : handshake.methods.includes(method)
+}
+
+/** A scheme that throws, or gives what is no verdict, has proven nothing. */
+async function verify(
+  receiver: AnyReceiver,
+  request: WebhookRequest,
+  credentials: Credentials,
+  now: Date
+): Promise<Verdict & { readonly error?: unknown }> {
+  try {
+    const verdict = await receiver.scheme.verify(request, credentials, now)
+    return verdict.ok === true || verdict.ok === false ? verdict : { ok: false, reason: 'proof-failed' }
+  } catch (error) {
+    return { ok: false, reason: 'proof-failed', error }
+  }
+}
+
+type Rejected = Extract<Outcome, { kind: 'rejected' }>
+
+function reject(receiver: AnyReceiver, stage: Stage, reason: Reason, error?: unknown): Rejected {
+  const reply =
+    reason === 'key-unavailable'
+      ? { status: 503, headers: { 'retry-after': RETRY_AFTER } }
+      : (receiver.rejected?.(stage) ?? { status: stage === 'proof' ? 401 : 400 })
+  return error === undefined
+    ? { kind: 'rejected', stage, reason, reply }
+    : { kind: 'rejected', stage, reason, reply, error }
+}
+
+function methodNotAllowed(receiver: AnyReceiver): Rejected {
+  const reply = { status: 405, headers: { allow: methodsOf(receiver).join(', ') } }
+  return { kind: 'rejected', stage: 'proof', reason: 'method', reply }
+}
+
+/** All methods that a receiver takes, for deliveries and handshakes. */
+export function methodsOf(receiver: AnyReceiver): string[] {
+  const handshakes = receiver.handshakes?.flatMap(({ methods }) => methods ?? ['POST']) ?? []
+  return [...new Set([...(receiver.methods ?? ['POST']), ...handshakes])]
+}
+
+class ProvenRequest implements Verified {
+  readonly request: WebhookRequest
+  readonly headers: Readonly<Record<string, string | undefined>>
+  readonly #kind: BodyKind
+
+  constructor(receiver: AnyReceiver, request: WebhookRequest) {
+    this.#kind = kindOf(receiver, request)
+    this.request = redact(receiver, request, this.#kind)
+    this.headers = single(this.request.headers)
+  }
+
+  get body(): any {
+    return parseBody(this.request, this.#kind)
+  }
+}
+
+/** The headers that came once. A list is a provider's or a forger's doing, never something to take the first of. */
+function single(headers: WebhookRequest['headers']): Readonly<Record<string, string | undefined>> {
+  const lists = Object.keys(headers).filter(name => typeof headers[name] === 'object')
+  if (lists.length === 0) return headers as Readonly<Record<string, string | undefined>>
+  return { ...headers, ...Object.fromEntries(lists.map(name => [name, undefined])) } as Record<
+    string,
+    string | undefined
+  >
+}
+
+function deliver(
+  receiver: AnyReceiver,
+  instance: string,
+  message: ProvenRequest,
+  description: Description,
+  receivedAt: Date
+): Delivery {
+  const { id, occurredAt, subject, account } = description
+  return {
+    receiver: receiver.name,
+    instance,
+    event: description.event!,
+    id,
+    occurredAt,
+    receivedAt,
+    subject,
+    account,
+    get data() {
+      return 'data' in description ? description.data : message.body
+    },
+    headers: message.headers,
+    attempt: 1,
+    raw: () => message.request
+  }
+}
+
+/** What an answer says where the receiver gives no body of its own: the status in words, and nothing of the reason. */
+export function plainBody(status: number): { readonly error: string } {
+  return { error: STATUS_CODES[status] ?? 'Error' }
+}

@@ -1,0 +1,325 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { MalformedBody } from '../src/errors.ts'
+import { type Outcome, receive } from '../src/receive.ts'
+import type { AnyReceiver, Credentials, Handshake, Scheme, Verdict, WebhookRequest } from '../src/receiver.ts'
+
+const NOW = new Date('2026-01-01T00:00:00Z')
+
+const credentials: Credentials = { secrets: ['right'], settings: { place: 'Wien' }, fetch: () => Promise.reject() }
+
+/** Its proof is the header `x-proof`, and it notes down what was asked of it. */
+function receiverOf(parts: Partial<AnyReceiver> = {}, steps: string[] = []): AnyReceiver {
+  return {
+    name: 'shop',
+    docs: 'https://shop.example/docs',
+    scheme: schemeOf(({ headers }) => {
+      steps.push('verify')
+      return headers['x-proof'] === 'right' ? { ok: true, secret: 0 } : { ok: false, reason: 'signature-mismatch' }
+    }),
+    describe({ body }) {
+      steps.push('describe')
+      return { event: body.type, id: body.id }
+    },
+    ...parts
+  }
+}
+
+function schemeOf(verify: Scheme['verify']): Scheme {
+  return { key: { min: 1 }, covers: { body: false, time: false }, verify }
+}
+
+const request: WebhookRequest = {
+  method: 'POST',
+  url: 'https://example.com/hooks',
+  headers: { 'x-proof': 'right', 'content-type': 'application/json' },
+  body: Buffer.from('{"type":"paid","id":"1"}')
+}
+
+function run(receiver: AnyReceiver, changes: Partial<WebhookRequest> = {}): Promise<Outcome> {
+  return receive(receiver, 'acme', { ...request, ...changes }, credentials, NOW)
+}
+
+const unproven = { headers: {} }
+
+function rejected(outcome: Outcome): Extract<Outcome, { kind: 'rejected' }> {
+  assert.equal(outcome.kind, 'rejected')
+  return outcome as Extract<Outcome, { kind: 'rejected' }>
+}
+
+function accepted(outcome: Outcome): Extract<Outcome, { kind: 'accepted' }> {
+  assert.equal(outcome.kind, 'accepted')
+  return outcome as Extract<Outcome, { kind: 'accepted' }>
+}
+
+test('the steps go in order: unsigned handshakes, the proof, verified handshakes, the description', async () => {
+  const steps: string[] = []
+  const note = (trust: 'unsigned' | 'verified'): Handshake => ({ trust, reply: () => void steps.push(trust) })
+  const receiver = receiverOf({ handshakes: [note('verified'), note('unsigned')] }, steps)
+  accepted(await run(receiver))
+  assert.deepEqual(steps, ['unsigned', 'verify', 'verified', 'describe'])
+})
+
+test('a failed proof ends it: no verified handshake is asked, nothing is described', async () => {
+  const steps: string[] = []
+  const handshakes: Handshake[] = [{ trust: 'verified', reply: () => void steps.push('verified') }]
+  const outcome = rejected(await run(receiverOf({ handshakes }, steps), unproven))
+  assert.deepEqual(steps, ['verify'])
+  assert.deepEqual(outcome, { kind: 'rejected', stage: 'proof', reason: 'signature-mismatch', reply: { status: 401 } })
+})
+
+test('an unsigned handshake answers before any proof, and gets request and credentials', async () => {
+  const steps: string[] = []
+  const handshakes: Handshake[] = [
+    { trust: 'unsigned', reply: ({ url }, { settings }) => ({ status: 200, body: `${url} ${settings.place}` }) }
+  ]
+  const outcome = await run(receiverOf({ handshakes }, steps), unproven)
+  assert.deepEqual(steps, [])
+  const reply = { status: 200, body: 'https://example.com/hooks Wien' }
+  assert.deepEqual(outcome, { kind: 'answered', reply, notice: undefined })
+})
+
+test('the first handshake that answers wins, and its notice is no part of the reply', async () => {
+  const handshakes: Handshake[] = [
+    { trust: 'unsigned', reply: () => undefined },
+    { trust: 'unsigned', reply: async () => ({ status: 202, notice: 'a secret was offered' }) },
+    { trust: 'unsigned', reply: () => assert.fail('nobody asks the third') }
+  ]
+  const outcome = await run(receiverOf({ handshakes }), unproven)
+  assert.deepEqual(outcome, { kind: 'answered', reply: { status: 202 }, notice: 'a secret was offered' })
+})
+
+test('a handshake is asked under its own methods only, and takes POST where it names none', async () => {
+  const handshakes: Handshake[] = [
+    { trust: 'unsigned', methods: ['GET', 'HEAD'], reply: ({ method }) => ({ status: 200, body: method }) },
+    { trust: 'unsigned', reply: () => ({ status: 204 }) }
+  ]
+  const receiver = receiverOf({ handshakes })
+  for (const method of ['GET', 'HEAD']) {
+    const outcome = await run(receiver, { method })
+    assert.deepEqual(outcome, { kind: 'answered', reply: { status: 200, body: method }, notice: undefined })
+  }
+  assert.equal((await run(receiver)).kind, 'answered')
+})
+
+test('a method that nobody names is 405 with Allow, before the proof', async () => {
+  const steps: string[] = []
+  const handshakes: Handshake[] = [{ trust: 'verified', methods: ['HEAD'], reply: () => undefined }]
+  const outcome = rejected(await run(receiverOf({ handshakes }, steps), { method: 'PUT' }))
+  assert.deepEqual(steps, [])
+  assert.equal(outcome.stage, 'proof')
+  assert.equal(outcome.reason, 'method')
+  assert.deepEqual(outcome.reply, { status: 405, headers: { allow: 'POST, HEAD' } })
+})
+
+test('GET and HEAD are no exception', async () => {
+  for (const method of ['GET', 'HEAD']) {
+    assert.equal(rejected(await run(receiverOf(), { method })).reply.status, 405)
+    accepted(await run(receiverOf({ methods: ['GET', 'HEAD'] }), { method }))
+  }
+})
+
+test('the method of a handshake that does not answer makes no delivery, even under a right proof', async () => {
+  const steps: string[] = []
+  const handshakes: Handshake[] = [
+    { trust: 'unsigned', methods: ['GET'], reply: () => undefined },
+    { trust: 'verified', methods: ['GET'], reply: () => undefined }
+  ]
+  const outcome = rejected(await run(receiverOf({ handshakes }, steps), { method: 'GET' }))
+  assert.deepEqual(steps, ['verify'])
+  assert.equal(outcome.reason, 'method')
+  assert.deepEqual(outcome.reply, { status: 405, headers: { allow: 'POST, GET' } })
+})
+
+test('a handshake that rejects does so with its reason, at stage proof, in either trust', async () => {
+  for (const trust of ['unsigned', 'verified'] as const) {
+    const rejecting = (status?: number): Handshake => ({
+      trust,
+      reply: () => ({ reject: 'challenge-mismatch' as const, ...(status !== undefined && { status }) })
+    })
+    const plain = rejected(await run(receiverOf({ handshakes: [rejecting()] })))
+    assert.deepEqual(plain, { kind: 'rejected', stage: 'proof', reason: 'challenge-mismatch', reply: { status: 401 } })
+    const chosen = rejected(await run(receiverOf({ handshakes: [rejecting(403)] })))
+    assert.deepEqual(chosen.reply, { status: 403 })
+  }
+})
+
+test('a scheme that throws, or rejects, has proven nothing', async () => {
+  const error = new Error('a library failed')
+  for (const verify of [
+    () => {
+      throw error
+    },
+    () => Promise.reject(error)
+  ]) {
+    const outcome = rejected(await run(receiverOf({ scheme: schemeOf(verify) })))
+    const reply = { status: 401 }
+    assert.deepEqual(outcome, { kind: 'rejected', stage: 'proof', reason: 'proof-failed', reply, error })
+  }
+})
+
+test('a verdict counts only if `ok` is true itself', async () => {
+  const verdicts: unknown[] = [undefined, null, true, 1, 'ok', {}, { ok: 1, secret: 0 }, { ok: 'true', secret: 0 }, []]
+  for (const verdict of verdicts) {
+    const outcome = rejected(await run(receiverOf({ scheme: schemeOf(() => verdict as Verdict) })))
+    assert.equal(outcome.stage, 'proof')
+    assert.equal(outcome.reason, 'proof-failed')
+  }
+})
+
+test('a key that could not be fetched is 503 with Retry-After, whatever the receiver answers to failed proofs', async () => {
+  const scheme = schemeOf(() => ({ ok: false, reason: 'key-unavailable' }))
+  const { reason, reply } = rejected(await run(receiverOf({ scheme, rejected: () => ({ status: 400 }) })))
+  assert.equal(reason, 'key-unavailable')
+  assert.deepEqual(reply, { status: 503, headers: { 'retry-after': '30' } })
+})
+
+test('a handshake that throws answers nothing', async () => {
+  for (const trust of ['unsigned', 'verified'] as const) {
+    const error = new Error('a bug')
+    const reply = () => {
+      throw error
+    }
+    const outcome = rejected(await run(receiverOf({ handshakes: [{ trust, reply }] })))
+    assert.deepEqual([outcome.stage, outcome.reason, outcome.error], ['proof', 'proof-failed', error])
+  }
+})
+
+test('a verified handshake that reads a malformed body is stage body', async () => {
+  const handshakes: Handshake[] = [{ trust: 'verified', reply: ({ body }) => body.challenge }]
+  const outcome = rejected(await run(receiverOf({ handshakes }), { body: Buffer.from('{') }))
+  assert.deepEqual([outcome.stage, outcome.reason, outcome.reply.status], ['body', 'body-malformed', 400])
+})
+
+test('an unsigned handshake that trips over a malformed body is stage proof: nothing was proven', async () => {
+  const reply = () => {
+    throw new MalformedBody('JSON', 'it is empty')
+  }
+  const outcome = rejected(await run(receiverOf({ handshakes: [{ trust: 'unsigned', reply }] })))
+  assert.deepEqual([outcome.stage, outcome.reason, outcome.reply.status], ['proof', 'body-malformed', 401])
+})
+
+test('a body that describe cannot read is stage body, and anything else it throws is stage describe', async () => {
+  const malformed = rejected(await run(receiverOf(), { body: Buffer.from('{"type":') }))
+  assert.deepEqual([malformed.stage, malformed.reason, malformed.reply.status], ['body', 'body-malformed', 400])
+  assert.ok(malformed.error instanceof MalformedBody)
+
+  const describe = () => {
+    throw new TypeError('a bug')
+  }
+  const thrown = rejected(await run(receiverOf({ describe })))
+  assert.deepEqual([thrown.stage, thrown.reason, thrown.reply.status], ['describe', 'describe-failed', 400])
+  assert.ok(thrown.error instanceof TypeError)
+})
+
+test('a description without event is stage body, one among several too', async () => {
+  for (const event of [undefined, '', 7 as unknown as string]) {
+    const describe = () => [{ event: 'paid' }, { event }]
+    const outcome = rejected(await run(receiverOf({ describe })))
+    assert.deepEqual([outcome.stage, outcome.reason], ['body', 'event-missing'])
+  }
+})
+
+test('what describe gives back instead of descriptions is stage describe', async () => {
+  for (const given of [undefined, null, [undefined], [null]]) {
+    const outcome = rejected(await run(receiverOf({ describe: () => given as never })))
+    assert.equal(outcome.stage, 'describe')
+  }
+})
+
+test('a receiver chooses its answers by stage', async () => {
+  const receiver = receiverOf({ rejected: stage => ({ status: 403, body: stage }) })
+  assert.deepEqual(rejected(await run(receiver, unproven)).reply, { status: 403, body: 'proof' })
+  assert.deepEqual(rejected(await run(receiver, { body: Buffer.of() })).reply, { status: 403, body: 'body' })
+})
+
+test('an accepted request is answered as the receiver says, else 200', async () => {
+  assert.deepEqual(accepted(await run(receiverOf())).reply, { status: 200 })
+  assert.deepEqual(accepted(await run(receiverOf({ accepted: { status: 202 } }))).reply, { status: 202 })
+  const answering = receiverOf({ accepted: ({ body }) => ({ status: 200, body: body.id }) })
+  assert.deepEqual(accepted(await run(answering)).reply, { status: 200, body: '1' })
+})
+
+test('an answer that reads a malformed body, which describe did not, is stage body', async () => {
+  const receiver = receiverOf({ describe: () => ({ event: 'e' }), accepted: ({ body }) => body.reply })
+  assert.equal(rejected(await run(receiver, { body: Buffer.from('{') })).stage, 'body')
+})
+
+test('it tells which secret matched', async () => {
+  const scheme = schemeOf((_, { secrets }) => ({ ok: true, secret: secrets.indexOf('right') + 1 }))
+  assert.equal(accepted(await run(receiverOf({ scheme }))).secret, 1)
+})
+
+test('a delivery carries all that was described, and when and where it came', async () => {
+  const occurredAt = new Date('2025-12-31T23:59:00Z')
+  const described = { event: 'paid', id: '1', occurredAt, subject: 'order-1', account: 'acme-inc', data: { sum: 7 } }
+  const { deliveries } = accepted(await run(receiverOf({ describe: () => described })))
+  assert.equal(deliveries.length, 1)
+  const { raw, headers, ...delivery } = deliveries[0]!
+  assert.deepEqual(delivery, { ...described, receiver: 'shop', instance: 'acme', receivedAt: NOW, attempt: 1 })
+  assert.deepEqual(headers, request.headers)
+  assert.deepEqual(raw(), request)
+})
+
+test('what is not described is undefined, and the data is then the body', async () => {
+  const { deliveries } = accepted(await run(receiverOf({ describe: () => ({ event: 'paid' }) })))
+  const [delivery] = deliveries
+  for (const name of ['id', 'occurredAt', 'subject', 'account'] as const) assert.equal(delivery?.[name], undefined)
+  assert.deepEqual(delivery?.data, { type: 'paid', id: '1' })
+})
+
+test('data that is described as undefined stays undefined', async () => {
+  const { deliveries } = accepted(await run(receiverOf({ describe: () => ({ event: 'paid', data: undefined }) })))
+  assert.equal(deliveries[0]?.data, undefined)
+})
+
+test('a request may carry several deliveries, or none', async () => {
+  const describe = () => ['a', 'b'].map(id => ({ event: 'paid', id }))
+  const several = accepted(await run(receiverOf({ describe })))
+  assert.deepEqual(
+    several.deliveries.map(({ id }) => id),
+    ['a', 'b']
+  )
+  assert.deepEqual(accepted(await run(receiverOf({ describe: () => [] }))).deliveries, [])
+})
+
+test('a body that nobody reads is not parsed; malformed, it throws where it is read first', async () => {
+  const receiver = receiverOf({ describe: ({ headers }) => ({ event: headers['content-type'] }) })
+  const { deliveries } = accepted(await run(receiver, { body: Buffer.from('{') }))
+  assert.throws(() => deliveries[0]?.data, MalformedBody)
+})
+
+test('a body is parsed once, for whoever reads it', async () => {
+  const bodies: unknown[] = []
+  const receiver = receiverOf({
+    handshakes: [{ trust: 'verified', reply: ({ body }) => void bodies.push(body) }],
+    describe: ({ body }) => {
+      bodies.push(body)
+      return { event: body.type }
+    }
+  })
+  const { deliveries } = accepted(await run(receiver))
+  assert.equal(bodies[0], bodies[1])
+  assert.equal(bodies[0], deliveries[0]?.data)
+})
+
+test('a header that came twice is undefined to describe, and stays a list in the raw request', async () => {
+  const headers = { ...request.headers, 'x-event': ['a', 'b'], 'x-id': '7' }
+  const receiver = receiverOf({
+    describe: ({ headers }) => ({ event: headers['x-event'] ?? 'none', id: headers['x-id'] })
+  })
+  const { deliveries } = accepted(await run(receiver, { headers }))
+  const [delivery] = deliveries
+  assert.equal(delivery?.event, 'none')
+  assert.equal(delivery?.id, '7')
+  assert.equal(delivery?.headers['x-event'], undefined)
+  assert.deepEqual(delivery?.raw().headers['x-event'], ['a', 'b'])
+})
+
+test('a handshake of another kind of answer than it should give is refused, not thrown', async () => {
+  for (const answer of [null, 7, 'text']) {
+    const handshakes: Handshake[] = [{ trust: 'unsigned', reply: () => answer as never }]
+    const outcome = await run(receiverOf({ handshakes }))
+    assert.equal(rejected(outcome).reason, 'proof-failed')
+  }
+})
