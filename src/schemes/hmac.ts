@@ -1,0 +1,122 @@
+import { createHmac } from 'node:crypto'
+import type { Covers, Scheme, Verdict, WebhookRequest } from '../receiver.ts'
+import { equalMacs } from './compare.ts'
+import { type Layout, plain } from './layout.ts'
+import { header, type Place } from './place.ts'
+import { formatTime, type TimeFormat, untimely } from './timestamp.ts'
+
+export interface HmacOptions {
+  /** The header with the signature; `place` where it stands elsewhere. */
+  readonly header?: string
+  readonly place?: Place
+  readonly hash: 'sha1' | 'sha256' | 'sha512'
+  readonly encoding: 'hex' | 'base64'
+  /** How it is written there. Default: the signature alone. */
+  readonly layout?: Layout
+  /** A signed time. Without header or place, it stands in the layout. `tolerance` in seconds, both ways; default 300. */
+  readonly timestamp?: {
+    readonly header?: string
+    readonly place?: Place
+    readonly as: TimeFormat
+    readonly tolerance?: number
+  }
+  /**
+   * What is signed, in parts that go to the MAC one by one: a body is never copied or decoded. `timestamp` is the text
+   * as it came, '' where there is none. Undefined: such a request can't be signed. Default: the body.
+   */
+  readonly content?: (request: WebhookRequest, timestamp: string) => Parts | undefined
+  /** The key made from a configured secret; undefined: not a secret for this request. Default: its UTF-8 bytes. */
+  readonly key?: (secret: string, request: WebhookRequest) => string | Uint8Array | undefined
+  /** Other spellings of the request that the provider may have signed, such as its URL without a port. */
+  readonly variants?: (request: WebhookRequest) => readonly WebhookRequest[]
+  /** What a signed request says besides, such as the name of its key. */
+  readonly announce?: (request: WebhookRequest, secret: string) => WebhookRequest
+  /** The shortest secret, in characters. Default 16. */
+  readonly min?: number
+  /** Default: every byte of the body, and the time where there is one. */
+  readonly covers?: Partial<Covers>
+}
+
+type Parts = readonly (string | Uint8Array)[]
+
+const ALPHABETS = {
+  hex: /^[0-9a-fA-F]+$/,
+  base64: /^[A-Za-z0-9+/]+={0,2}$/
+}
+const SIZES = { sha1: 20, sha256: 32, sha512: 64 }
+
+/**
+ * A keyed hash (RFC 2104). The given text's alphabet and length are checked, then the encoded texts are compared in
+ * constant time: a decoder would forgive junk. The signature is judged before the time.
+ */
+export function hmac(options: HmacOptions): Scheme {
+  const { hash, encoding, layout = plain(), timestamp, key, announce } = options
+  const { content = ({ body }): Parts => [body], variants = (request): WebhookRequest[] => [request] } = options
+  const signatureAt = options.place ?? header(options.header!)
+  const timeAt = timestamp?.place ?? (timestamp?.header === undefined ? undefined : header(timestamp.header))
+  const alphabet = ALPHABETS[encoding]
+  const length = encoding === 'hex' ? SIZES[hash] * 2 : Math.ceil(SIZES[hash] / 3) * 4
+
+  function mac(request: WebhookRequest, parts: Parts | undefined, secret: string): string | undefined {
+    const keyed = key === undefined ? secret : key(secret, request)
+    // Anybody could sign with an empty key.
+    if (parts === undefined || keyed === undefined || keyed.length === 0) return undefined
+    const running = createHmac(hash, keyed)
+    for (const part of parts) running.update(part)
+    return running.digest(encoding)
+  }
+
+  function matchingSecret(
+    request: WebhookRequest,
+    time: string,
+    secrets: readonly string[],
+    given: readonly string[]
+  ): number {
+    // A request that is not proven yet is read once a spelling, not once a secret.
+    const spelled = variants(request).map(variant => ({ variant, parts: content(variant, time) }))
+    return secrets.findIndex(secret =>
+      spelled.some(({ variant, parts }) => {
+        const expected = mac(variant, parts, secret)
+        return expected !== undefined && given.some(signature => equalMacs(expected, signature))
+      })
+    )
+  }
+
+  return {
+    key: { min: options.min ?? 16 },
+    covers: { body: 'bytes', time: timestamp !== undefined, ...options.covers },
+
+    verify(request, { secrets }, now): Verdict {
+      if (secrets.length === 0) return refuse('secret-missing')
+      const text = signatureAt.read(request)
+      if (text === undefined || text === '') return refuse('signature-missing')
+      const read = typeof text === 'string' ? layout.read(text) : undefined
+      if (read === undefined) return refuse('signature-malformed')
+      const given = read.signatures
+        .filter(signature => signature.length === length && alphabet.test(signature))
+        .map(signature => (encoding === 'hex' ? signature.toLowerCase() : signature))
+      if (given.length === 0) return refuse('signature-malformed')
+
+      const time = timestamp === undefined ? '' : timeAt === undefined ? read.timestamp : timeAt.read(request)
+      if (time === undefined) return refuse('timestamp-missing')
+      if (typeof time !== 'string') return refuse('timestamp-malformed')
+
+      const secret = matchingSecret(request, time, secrets, given)
+      if (secret === -1) return refuse('signature-mismatch')
+      return (timestamp && untimely(time, timestamp.as, timestamp.tolerance ?? 300, now)) ?? { ok: true, secret }
+    },
+
+    sign(request, secret, now) {
+      const time = timestamp === undefined ? '' : formatTime(now, timestamp.as)
+      let signed = announce === undefined ? request : announce(request, secret)
+      if (timeAt !== undefined) signed = timeAt.write(signed, time)
+      const signature = mac(signed, content(signed, time), secret)
+      if (signature === undefined) throw new TypeError('This request cannot be signed with this key.')
+      return signatureAt.write(signed, layout.write(signature, time))
+    }
+  }
+}
+
+function refuse(reason: Extract<Verdict, { ok: false }>['reason']): Verdict {
+  return { ok: false, reason }
+}
