@@ -1,0 +1,37 @@
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
+import type { Headers } from './receiver.ts'
+
+/**
+ * The headers by lower-case name, lists kept apart: Node joins a header that came twice with `, `, and a proof must not
+ * come twice.
+ */
+export function headersOf({ rawHeaders }: IncomingMessage): Headers {
+  const headers: Record<string, string | string[]> = {}
+  for (let index = 0; index < rawHeaders.length; index += 2) {
+    const name = rawHeaders[index]!.toLowerCase()
+    const value = rawHeaders[index + 1]!
+    const known = headers[name]
+    if (known === undefined) headers[name] = value
+    else if (typeof known === 'string') headers[name] = [known, value]
+    else known.push(value)
+  }
+  return headers
+}
+
+const FORWARDING = ['forwarded', 'x-forwarded-for', 'x-forwarded-proto', 'x-forwarded-host', 'x-real-ip', 'via']
+
+/** Whether the request came from this machine itself, not through a proxy on it. */
+export function isDirectLoopback(request: IncomingMessage): boolean {
+  const address = request.socket.remoteAddress?.replace(/^::ffff:/, '')
+  if (address === undefined || !(address === '::1' || address.startsWith('127.'))) return false
+  return !FORWARDING.some(name => name in request.headers)
+}
+
+/** `gzip` and the like: a signature is over the bytes that were sent, and unpacking is what bombs wait for. */
+export function isEncoded({ 'content-encoding': encoding }: IncomingHttpHeaders): boolean {
+  return encoding !== undefined && encoding.trim().toLowerCase() !== 'identity'
+}
+
+export function pathOf(url: string): string {
+  return url.split(/[?#]/, 1)[0]!
+}

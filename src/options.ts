@@ -1,0 +1,54 @@
+import type { CredentialsOption } from './config/config.ts'
+import type { Reason } from './errors.ts'
+import type { AnyHandler, DeliveryFor, FunctionHandlerOptions, HandlerContext, PatternOf } from './handler.ts'
+import type { AnyReceiver, Delivery, Stage } from './receiver.ts'
+
+export interface WebhooksOptions {
+  /** The providers to receive from. */
+  readonly receivers: readonly AnyReceiver[]
+  /** Default: none; `app.webhooks.on` adds more until the server is ready. */
+  readonly handlers?: readonly AnyHandler[]
+  /** Where the routes `/:receiver/:id` hang. Default: `/api/webhooks/incoming`. */
+  readonly prefix?: string
+  /** The decorator's name. Default: `webhooks`. */
+  readonly decorateAs?: string
+  /** Where secrets and settings come from. Default: `process.env`. */
+  readonly env?: Readonly<Record<string, string | undefined>>
+  /** Secrets and settings from elsewhere: an object, or a function that looks them up. They beat the environment. */
+  readonly credentials?: CredentialsOption
+  /** Origin, and path before the prefix, that providers know us by. Default: `WEBHOOKS_PUBLIC_URL`. */
+  readonly publicUrl?: string
+  /** Whether receivers whose proof does not cover the body demand HTTPS. Default: true. */
+  readonly requireHttps?: boolean
+  /** Lowers what each scheme demands of its secrets, in characters: a risk. Default: what the scheme demands. */
+  readonly minSecretLength?: number
+  /** Milliseconds for a body to arrive. Default: 10 000. */
+  readonly bodyTimeout?: number
+  /** Fetches what a provider makes us fetch: certificates, confirmations. Default: a guarded fetch. */
+  readonly fetch?: typeof fetch
+  /** Called for every delivery, before its handlers. What it throws is logged. */
+  readonly onDelivery?: (delivery: Delivery) => void
+  /** Called for every refused request. What it throws is logged. */
+  readonly onRejected?: (rejection: Rejection) => void
+}
+
+export interface Rejection {
+  readonly receiver: string
+  readonly instance: string
+  /** `request`: refused before its proof was looked at. */
+  readonly stage: Stage | 'request'
+  readonly reason: Reason
+  readonly status: number
+}
+
+export interface Webhooks {
+  /** Adds a handler: the short form of a `Handler` class. Until the server is ready. */
+  on<const R extends AnyReceiver, const Pattern extends PatternOf<R>>(
+    receiver: R,
+    pattern: Pattern,
+    options: FunctionHandlerOptions,
+    handle: (delivery: DeliveryFor<R, Pattern>, context: HandlerContext) => void | Promise<void>
+  ): void
+  /** What is configured, by the environment and the option `credentials` where that is an object. */
+  readonly instances: readonly { readonly receiver: string; readonly instance: string; readonly url: string }[]
+}

@@ -1,0 +1,221 @@
+import type { Readable } from 'node:stream'
+import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify'
+import fp from 'fastify-plugin'
+import { Handlers } from './chain.ts'
+import { collect } from './collect.ts'
+import { type Configuration, configure } from './config/config.ts'
+import { CredentialsLookup } from './config/credentials.ts'
+import type { InstanceCredentials } from './config/instance.ts'
+import { dispatch } from './dispatch.ts'
+import { AlreadyRegistered, InvalidHandler, MalformedBody, type Reason } from './errors.ts'
+import { guardedFetch } from './fetch.ts'
+import { FunctionHandler } from './handler.ts'
+import { headersOf, isDirectLoopback, isEncoded, pathOf } from './incoming.ts'
+import type { Rejection, Webhooks, WebhooksOptions } from './options.ts'
+import { methodsOf, type Outcome, plainBody, receive } from './receive.ts'
+import type { AnyReceiver, Reply } from './receiver.ts'
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    webhooks: Webhooks
+  }
+}
+
+const METHODS = ['DELETE', 'GET', 'HEAD', 'OPTIONS', 'PATCH', 'POST', 'PUT']
+const BODYLESS = ['GET', 'HEAD']
+const DEFAULT_LIMIT = 1024 * 1024
+const RETRY_AFTER = { 'retry-after': '30' }
+const EMPTY = new Uint8Array()
+/** What scanners of the internet cause all day. */
+const SCANS: readonly Reason[] = ['unknown-receiver', 'unknown-instance']
+const BODY_STATUS: Partial<Record<Reason, number>> = { 'body-too-large': 413, 'body-timeout': 408 }
+
+type Request = FastifyRequest<{ Params: { receiver?: string; id?: string } }>
+
+const webhooks: FastifyPluginAsync<WebhooksOptions> = async (app, options) => {
+  const {
+    prefix = '/api/webhooks/incoming',
+    decorateAs = 'webhooks',
+    requireHttps = true,
+    bodyTimeout = 10_000
+  } = options
+  if (app.hasDecorator(decorateAs)) throw new AlreadyRegistered(decorateAs)
+
+  // Fastify has `ips` only with `trustProxy`; then protocol and host are the proxy's word, otherwise the sender's.
+  const trustProxy = app.hasRequestDecorator('ips')
+  const configuration = configure(options.receivers, { ...options, env: options.env ?? process.env, trustProxy })
+  const credentials = new CredentialsLookup(configuration, options.credentials)
+  const fetch = options.fetch ?? guardedFetch()
+  const receivers = new Map(options.receivers.map(receiver => [receiver.name, receiver]))
+  const handlers = new Handlers(receivers)
+  for (const handler of options.handlers ?? []) handlers.add(handler)
+  const closing = new AbortController()
+  const instances = instancesOf(configuration, joinPaths(app.prefix, prefix))
+  let ready = false
+
+  app.decorate(decorateAs, {
+    instances,
+    on(receiver, pattern, handlerOptions, handle) {
+      if (ready) throw new InvalidHandler(handlerOptions.name, 'the server is ready; add handlers before')
+      handlers.add(new FunctionHandler({ receiver: receiver.name, pattern }, handlerOptions, handle))
+    }
+  } satisfies Webhooks)
+
+  app.addHook('onReady', async () => {
+    ready = true
+    await Promise.all(options.receivers.map(({ scheme }) => scheme.load?.()))
+    for (const warning of configuration.warnings) app.log.warn(warning)
+    for (const instance of instances) app.log.info(instance, 'webhooks are received here')
+  })
+  app.addHook('preClose', async () => closing.abort(new Error('The server is closing.')))
+
+  async function serve(request: Request, reply: FastifyReply): Promise<FastifyReply> {
+    const { receiver: name = '', id: instance = '' } = request.params
+    const refuse = (status: number, reason: Reason, error?: unknown): FastifyReply => {
+      const rejection = { receiver: receiver?.name ?? name, instance, stage: 'request', reason, status } as const
+      reject(request, rejection, error)
+      // What may still come of the body is not waited for.
+      if (!BODYLESS.includes(request.method)) reply.header('connection', 'close')
+      return send(request, reply, status === 503 ? { status, headers: RETRY_AFTER } : { status })
+    }
+
+    const receiver = receivers.get(name.toLowerCase())
+    if (receiver === undefined) return refuse(404, 'unknown-receiver')
+    if (requireHttps && receiver.scheme.covers.body === false && !isConfidential(request)) {
+      return refuse(403, 'https-required')
+    }
+    if (isEncoded(request.headers)) return refuse(415, 'content-encoding')
+
+    let found: InstanceCredentials | undefined
+    try {
+      // Configured instances are there at once: no promise on the way of a request.
+      const looked = credentials.credentialsFor(receiver, instance)
+      found = looked instanceof Promise ? await looked : looked
+    } catch (error) {
+      return refuse(503, 'credentials-unavailable', error)
+    }
+    if (found === undefined) return refuse(404, 'unknown-instance')
+
+    const body = await bodyOf(request, receiver, bodyTimeout)
+    if (typeof body === 'string') return refuse(BODY_STATUS[body] ?? 400, body)
+
+    const incoming = { method: request.method, url: urlOf(request), headers: headersOf(request.raw), body }
+    const outcome = await receive(receiver, instance, incoming, { ...found, fetch }, new Date())
+    return send(request, reply, await answer(request, receiver, instance, outcome))
+  }
+
+  async function answer(request: Request, receiver: AnyReceiver, instance: string, outcome: Outcome): Promise<Reply> {
+    const labels = { receiver: receiver.name, instance }
+    if (outcome.kind === 'answered') {
+      if (outcome.notice === undefined) request.log.debug(labels, 'handshake answered')
+      else request.log.warn({ ...labels, notice: outcome.notice }, 'handshake answered; read its notice')
+      return outcome.reply
+    }
+    if (outcome.kind === 'rejected') {
+      const { stage, reason, reply, error } = outcome
+      reject(request, { ...labels, stage, reason, status: reply.status }, error)
+      return reply
+    }
+
+    if (outcome.secret > 0) request.log.info({ ...labels, secret: outcome.secret }, 'proved by an older secret')
+    for (const delivery of outcome.deliveries) tell(request, options.onDelivery, delivery)
+    const { reply, failed } = await dispatch(outcome.deliveries, handlers, request.log, closing.signal)
+    if (failed === undefined) return reply ?? outcome.reply
+    if (!(failed.error instanceof MalformedBody)) return { status: 500 }
+    const malformed = receiver.rejected?.('body') ?? { status: 400 }
+    reject(request, { ...labels, stage: 'body', reason: 'body-malformed', status: malformed.status })
+    return malformed
+  }
+
+  function reject(request: Request, rejection: Rejection, error?: unknown): void {
+    if (error !== undefined) request.log.error({ ...rejection, err: error }, 'webhook rejected')
+    else request.log[SCANS.includes(rejection.reason) ? 'debug' : 'info'](rejection, 'webhook rejected')
+    tell(request, options.onRejected, rejection)
+  }
+
+  /** The public URL as the provider knows it. Without one, and without a trusted proxy, no scheme asks for its origin. */
+  function urlOf(request: Request): string {
+    const origin =
+      configuration.publicUrl ?? (trustProxy ? `${request.protocol}://${request.host}` : 'http://localhost')
+    return origin + request.originalUrl
+  }
+
+  await app.register(
+    async scope => {
+      scope.removeAllContentTypeParsers()
+      scope.addContentTypeParser('*', (_request, payload, done) => done(null, payload))
+      // Fastify refuses a malformed content type before any parser. For us it is a hint: the bytes decide.
+      scope.addHook('onRequest', async (request, reply) => {
+        reply.header('x-request-id', request.id)
+        delete request.headers['content-type']
+      })
+      for (const url of ['/', '/:receiver', '/:receiver/:id', '/*']) {
+        scope.route({
+          method: METHODS,
+          url,
+          exposeHeadRoute: false,
+          logSerializers: { req: loggedRequest },
+          handler: serve
+        })
+      }
+    },
+    { prefix }
+  )
+}
+
+export default fp(webhooks, { fastify: '5.x', name: 'posthorn' })
+
+async function bodyOf(request: Request, receiver: AnyReceiver, timeout: number): Promise<Uint8Array | Reason> {
+  const stream = request.body as Readable | undefined
+  // A method that the receiver does not take is refused by `receive()`, whatever the body says.
+  const taken = !BODYLESS.includes(request.method) && methodsOf(receiver).includes(request.method)
+  if (stream === undefined || !taken) return EMPTY
+  return collect(stream, {
+    limit: receiver.limit ?? DEFAULT_LIMIT,
+    // An application's own `preParsing` hook may have put another stream in the request's place.
+    length: stream === request.raw ? request.headers['content-length'] : undefined,
+    timeout
+  })
+}
+
+function isConfidential(request: Request): boolean {
+  return request.protocol === 'https' || isDirectLoopback(request.raw)
+}
+
+function send(request: Request, reply: FastifyReply, { status, headers = {}, body }: Reply): FastifyReply {
+  reply.code(status).headers(headers)
+  if (request.method === 'HEAD') return reply.send()
+  if (body instanceof Uint8Array) return reply.send(Buffer.from(body.buffer, body.byteOffset, body.byteLength))
+  return reply.send(body ?? (status >= 400 ? plainBody(status) : undefined))
+}
+
+/** The caller's own counting must not decide over a request. */
+function tell<Fact>(request: Request, listener: ((fact: Fact) => void) | undefined, fact: Fact): void {
+  try {
+    listener?.(fact)
+  } catch (err) {
+    request.log.error({ err }, 'onDelivery or onRejected threw')
+  }
+}
+
+/** As Fastify's own, but without the query: secrets travel there. */
+function loggedRequest(request: FastifyRequest): object {
+  const { method, url, host, ip, socket } = request
+  return { method, url: pathOf(url), host, remoteAddress: ip, remotePort: socket?.remotePort }
+}
+
+function instancesOf({ instances, publicUrl }: Configuration, path: string): Webhooks['instances'] {
+  // A password in the public URL is for the provider, not for the log.
+  const origin = publicUrl?.replace(/\/\/[^/@]*@/, '//') ?? ''
+  return [...instances].flatMap(([receiver, ids]) =>
+    [...ids.keys()].map(instance => ({
+      receiver,
+      instance,
+      url: `${origin}${path}/${receiver}${instance === '' ? '' : `/${instance}`}`
+    }))
+  )
+}
+
+function joinPaths(outer: string, inner: string): string {
+  return outer.replace(/\/$/, '') + inner
+}
