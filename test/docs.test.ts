@@ -1,0 +1,216 @@
+/** What the documentation says is what happens: its examples run, its tables are fresh. */
+import assert from 'node:assert/strict'
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
+import { after, describe, test } from 'node:test'
+import Fastify from 'fastify'
+import { generated } from '../docs/generate.ts'
+import { signedPush } from './plugin/app.ts'
+
+const root = new URL('../', import.meta.url)
+const readme = read('README.md')
+const running: ChildProcess[] = []
+after(() => {
+  for (const child of running) child.kill('SIGKILL')
+})
+
+function read(path: string): string {
+  return readFileSync(new URL(path, root), 'utf8')
+}
+
+/** Starts an example, and gives what it has printed once that matches. */
+async function start(file: string, env: object, until: RegExp): Promise<{ child: ChildProcess; printed: string }> {
+  const environment = { PATH: process.env.PATH, ...env }
+  const child = spawn(process.execPath, [file], { cwd: root, env: environment, stdio: ['ignore', 'pipe', 'pipe'] })
+  running.push(child)
+  let printed = ''
+  const listen = (chunk: Buffer): void => {
+    printed += chunk
+    if (until.test(printed)) child.emit('ready')
+  }
+  child.stdout!.on('data', listen)
+  child.stderr!.on('data', listen)
+  await Promise.race([once(child, 'ready'), once(child, 'exit').then(() => assert.fail(`${file} ended:\n${printed}`))])
+  return { child, printed }
+}
+
+async function stop(child: ChildProcess): Promise<void> {
+  child.kill('SIGTERM')
+  const [code] = await once(child, 'exit')
+  assert.equal(code, 0)
+}
+
+function run(command: string): string {
+  return execFileSync('bash', ['-c', command], { encoding: 'utf8' })
+}
+
+test('generated parts are fresh; `node docs/generate.ts` makes them so', async () => {
+  for (const [path, text] of await generated())
+    assert.equal(read(path), text, `${path} is stale: node docs/generate.ts`)
+})
+
+test('every TypeScript block is a file, or the list of options', () => {
+  for (const path of [
+    'README.md',
+    'docs/own-receiver.md',
+    'docs/configuration.md',
+    'docs/security.md',
+    'docs/architecture.md'
+  ]) {
+    for (const [, info] of read(path).matchAll(/^```ts(.*)$/gm))
+      assert.match(info!, /^ (?:file=\S+|options)$/, `${path}: \`\`\`ts${info}`)
+  }
+})
+
+test('the options block lists every option, and only those', () => {
+  const declared = /export interface WebhooksOptions \{([\s\S]*?)\n\}/.exec(read('src/options.ts'))![1]!
+  const names = [...declared.matchAll(/^ {2}readonly (\w+)\??:/gm)].map(match => match[1]!)
+  const block = /```ts options\n([\s\S]*?)```/.exec(readme)![1]!
+  const listed = [...block.matchAll(/^ {2}(\w+):/gm)].map(match => match[1]!)
+  assert.deepEqual(listed, names)
+})
+
+test('links inside the documentation lead somewhere', () => {
+  for (const [path, text] of [
+    ['README.md', readme],
+    ...['errors', 'configuration', 'own-receiver', 'security', 'architecture'].map(name => [
+      `docs/${name}.md`,
+      read(`docs/${name}.md`)
+    ])
+  ]) {
+    for (const [, target] of text!.matchAll(/\]\((?!https?:|#)([^)#]+)/g))
+      read(new URL(target!, new URL(path!, root)).pathname.slice(root.pathname.length))
+  }
+})
+
+describe('the quick start', () => {
+  test('is a server file of at most 15 lines', () => {
+    assert.ok(read('docs/examples/quick-start.ts').trimEnd().split('\n').length <= 15)
+  })
+
+  test('runs, and the README’s curl reaches it', async () => {
+    const env = { WEBHOOKS_GITHUB_SECRET: "It's a Secret to Everybody", PORT: '0' }
+    const { child, printed } = await start(
+      'docs/examples/quick-start.ts',
+      env,
+      /listening at http:\/\/127\.0\.0\.1:\d+/
+    )
+    const port = /127\.0\.0\.1:(\d+)/.exec(printed)![1]!
+    const commands = [...readme.matchAll(/```sh\n([\s\S]*?)```/g)]
+      .map(match => match[1]!)
+      .find(block => block.includes('openssl'))!
+    assert.match(run(commands.replace('3000', port)), /^HTTP\/1\.1 200/)
+    assert.match(
+      run(commands.replace('3000', port).replace('--data-raw "$body"', '--data-raw "$body "')),
+      /^HTTP\/1\.1 401/
+    )
+    child.kill()
+  })
+})
+
+describe('npm start', () => {
+  test('sends itself a sample of each, prints curl lines that work, and stops by itself', async () => {
+    const { child, printed } = await start('docs/examples/first-run.ts', { PORT: '0' }, /Ctrl\+C/)
+    for (const [receiver, event] of [
+      ['github', 'issues.opened'],
+      ['stripe', 'invoice.paid'],
+      ['slack', '/weather']
+    ]) {
+      assert.match(printed, new RegExp(`arrived {3}${receiver} {2}${event}`))
+    }
+    assert.equal([...printed.matchAll(/answered {2}200/g)].length, 3)
+    const lines = printed.split('\n').filter(line => line.startsWith('curl '))
+    assert.equal(lines.length, 3)
+    for (const line of lines) assert.match(run(line), /^HTTP\/1\.1 200/)
+    await stop(child)
+  })
+
+  test('uses secrets from the environment, and makes none up then', async () => {
+    const secret = 'a-secret-of-the-environment'
+    const env = {
+      PORT: '0',
+      WEBHOOKS_GITHUB_SECRET: secret,
+      WEBHOOKS_STRIPE_SECRET: secret,
+      WEBHOOKS_SLACK_SECRET: secret
+    }
+    const { child, printed } = await start('docs/examples/first-run.ts', env, /Ctrl\+C/)
+    assert.ok(!printed.includes('throw-away') && !printed.includes(secret))
+    await stop(child)
+  })
+})
+
+test('credentials come from an object or a function', async () => {
+  const { fromTable, fromTenants } = await import('../docs/examples/credentials.ts')
+  const secrets = { current: 'the-current-secret-1', previous: 'the-previous-secret-1', token: 'a-verify-token' }
+
+  const table = Fastify()
+  await fromTable(table, secrets)
+  for (const secret of [secrets.current, secrets.previous]) {
+    assert.equal((await table.inject(await signedPush({ secret }))).statusCode, 200)
+  }
+  const tenants = Fastify()
+  await fromTenants(tenants, {
+    find: async (_receiver, id) => (id === 'acme' ? { secret: secrets.current, verifyToken: secrets.token } : undefined)
+  })
+  const url = '/api/webhooks/incoming/github'
+  assert.equal(
+    (await tenants.inject(await signedPush({ url: `${url}/acme`, secret: secrets.current }))).statusCode,
+    200
+  )
+  assert.equal((await tenants.inject(await signedPush({ url, secret: secrets.current }))).statusCode, 404)
+})
+
+test('the receiver with handshakes answers them', async () => {
+  const { beacon } = await import('../docs/examples/handshakes.ts')
+  const { receive } = await import('../src/receive.ts')
+  const secret = 'a-token-of-at-least-32-characters'
+  const credentials = { secrets: [secret], settings: {}, fetch }
+  const ask = (method: string, url: string, body: string, token: string = secret) =>
+    receive(
+      beacon,
+      '',
+      { method, url, headers: { 'x-beacon-token': token }, body: Buffer.from(body) },
+      credentials,
+      new Date()
+    )
+  assert.equal((await ask('GET', 'https://x.example/?challenge=abc', '')).reply.body, 'abc')
+  assert.equal((await ask('GET', 'https://x.example/', '')).reply.status, 400)
+  assert.equal((await ask('POST', 'https://x.example/', '{"type":"ping"}')).kind, 'answered')
+  assert.equal((await ask('POST', 'https://x.example/', '{"type":"ping"}', 'wrong')).kind, 'rejected')
+  assert.equal((await ask('POST', 'https://x.example/', '{"type":"order.paid"}')).kind, 'accepted')
+})
+
+test('the handlers of the README handle', async () => {
+  const { receiveWebhooks } = await import('../docs/examples/handlers.ts')
+  const app = Fastify()
+  const secret = 'a-secret-for-the-tests'
+  const before = { ...process.env }
+  Object.assign(process.env, {
+    WEBHOOKS_GITHUB_SECRET: secret,
+    WEBHOOKS_SLACK_SECRET: secret,
+    WEBHOOKS_STRIPE_SECRET: secret
+  })
+  try {
+    const paid: string[] = []
+    const orders = { markPaid: async (invoice: string) => void paid.push(invoice), noteRefund: async () => {} }
+    await receiveWebhooks(app, orders)
+    assert.equal((await app.inject(await signedPush({ secret }))).statusCode, 200)
+
+    const { stripe } = await import('../receivers/stripe.ts')
+    const body = Buffer.from(
+      JSON.stringify({ id: 'evt_1', object: 'event', type: 'invoice.paid', data: { object: { id: 'in_1' } } })
+    )
+    const request = { method: 'POST', url: '/', headers: { 'content-type': 'application/json' }, body }
+    const signed = await stripe.scheme.sign!(request, secret, new Date())
+    const url = '/api/webhooks/incoming/stripe'
+    assert.equal(
+      (await app.inject({ method: 'POST', url, headers: signed.headers as any, payload: body })).statusCode,
+      200
+    )
+    assert.deepEqual(paid, ['in_1'])
+  } finally {
+    process.env = before
+    await app.close()
+  }
+})
