@@ -13,6 +13,12 @@ export function date(value: unknown, format: TimeFormat): Date | undefined {
   return time === undefined ? undefined : new Date(time)
 }
 
+/** One id made of several values. Without one of them it is left out: the rest might be the id of other facts, too. */
+export function joined(...values: readonly unknown[]): string | undefined {
+  const texts = values.map(text)
+  return texts.includes(undefined) ? undefined : texts.join('/')
+}
+
 /** What a challenge asks to hear again. As plain text that no browser sniffs, or the URL would serve anybody's HTML. */
 export function echo(challenge: string): Reply {
   return {
