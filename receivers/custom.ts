@@ -1,0 +1,43 @@
+import { echo, hmac, joined, plain, query, type Receiver, text } from '../src/kit.ts'
+
+const challenge = query('echo')
+
+/**
+ * What senders built with ASP.NET WebHooks send. Signs the body, in upper-case hex. A request is a batch: one delivery per
+ * notification, in its order; the id of the request is kept over its attempts, so id and place make ours. `Properties` are
+ * whatever the sender's customer put there, and neither account nor subject; no time. A GET asks to hear `echo` again.
+ */
+export const custom: Receiver<'custom', CustomEvents> = {
+  name: 'custom',
+  docs: 'https://learn.microsoft.com/aspnet/webhooks/',
+  // The sender takes no shorter secret.
+  scheme: hmac({ header: 'ms-signature', hash: 'sha256', encoding: 'hex', layout: plain('sha256='), min: 32 }),
+  handshakes: [
+    {
+      trust: 'unsigned',
+      methods: ['GET'],
+      reply(request) {
+        const asked = challenge.read(request)
+        return typeof asked === 'string' && asked !== '' ? echo(asked) : { reject: 'challenge-malformed', status: 400 }
+      }
+    }
+  ],
+  describe({ body }) {
+    if (!Array.isArray(body.Notifications)) return { event: undefined }
+    return body.Notifications.map((item: any, position: number) => ({
+      event: text(item?.Action),
+      id: joined(body.Id, position),
+      data: item
+    }))
+  }
+}
+
+/** The sender chooses the names, and what else a notification has. */
+export interface CustomEvents {
+  [action: string]: CustomNotification
+}
+
+export interface CustomNotification {
+  Action: string
+  [property: string]: any
+}
