@@ -6,6 +6,7 @@ import createError from '@fastify/error'
  */
 export const reasons = {
   'secret-missing': 'the instance has no secret to check against',
+  'settings-unusable': 'the settings of the instance choose no proof',
   'signature-missing': 'the request carries no signature',
   'signature-malformed': 'the signature came twice or is not in the form the provider sends',
   'signature-mismatch': 'the signature is not the one that this secret, body and URL give',
@@ -67,5 +68,7 @@ export const HandlerTimeout = createError(
   'The handler %s was not done after %s ms. Make it faster, or raise its `timeout`.',
   500
 )
+
+export const ForwardFailed = createError('WEBHOOKS_FORWARD_FAILED', 'Did not forward the request to %s: %s.', 502)
 
 export const FetchRefused = createError('WEBHOOKS_FETCH_REFUSED', 'Did not fetch %s: %s.', 503)

@@ -2,8 +2,9 @@
 export { peek, peekPairs } from './body/body.ts'
 export { parseJsonText } from './body/json.ts'
 export type { FilePart } from './body/multipart.ts'
+export { bySettings } from './by-settings.ts'
 export { type CloudEvent, toCloudEvent } from './cloud-event.ts'
-export type { Reason } from './errors.ts'
+export { ForwardFailed, InvalidHandler, type Reason } from './errors.ts'
 export {
   type Accept,
   type AnyHandler,
@@ -31,6 +32,7 @@ export type {
   Reply,
   Scheme,
   Stage,
+  Unusable,
   Verdict,
   Verified,
   WebhookRequest
@@ -49,4 +51,4 @@ export { stripe } from './schemes/stripe.ts'
 export type { TimeFormat } from './schemes/timestamp.ts'
 export { type TokenOptions, token } from './schemes/token.ts'
 export { asList, isOn } from './settings.ts'
-export { date, echo, text } from './values.ts'
+export { date, echo, joined, text } from './values.ts'

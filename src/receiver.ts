@@ -51,10 +51,22 @@ export interface Scheme {
   /** Loads a heavy library: awaited before the server listens, and by `verify`. */
   load?(): Promise<void>
   verify(request: WebhookRequest, credentials: Credentials, now: Date): Verdict | Promise<Verdict>
+  /**
+   * The scheme that an instance's settings choose, where they choose one. `verify` goes by it; the rest of this object
+   * says what holds for every choice: the longest minimum, the weakest `covers`. Pure, and asked for each request.
+   */
+  choose?(settings: Credentials['settings']): Scheme | Unusable
   /** Adds the proof to a request: in a header, the URL or the body, wherever it goes. */
   sign?(request: WebhookRequest, key: string, now: Date): WebhookRequest | Promise<WebhookRequest>
   /** Credentials to verify with and the key to sign with, where they are not one and the same secret. */
   testKeys?(): { readonly credentials: Partial<Credentials>; readonly sign: string }
+}
+
+/** A setting of an instance that can't be used. Found at start; where it was not, nothing is proven. */
+export interface Unusable {
+  readonly setting: string
+  /** What is wrong with it, to be read after the name of its variable. Never its value. */
+  readonly problem: string
 }
 
 /** What the proof proves. */
@@ -91,6 +103,8 @@ export interface Receiver<Name extends string = string, Events = unknown> {
   readonly scheme: Scheme
   /** Named in the singular. `webhook-id` is required, `topic*` a list (split at spaces), `allow-sha1?` optional. */
   readonly settings?: readonly string[]
+  /** What is wrong with an instance's settings, beyond a missing or empty one. It stops the start. */
+  check?(settings: Credentials['settings']): Unusable | undefined
   /** Methods of deliveries. Default: POST. */
   readonly methods?: readonly string[]
   readonly handshakes?: readonly Handshake[]

@@ -1,19 +1,29 @@
 import { redactBody } from './body/redact.ts'
-import type { AnyReceiver, BodyKind, WebhookRequest } from './receiver.ts'
+import type { AnyReceiver, BodyKind, Carries, Credentials, WebhookRequest } from './receiver.ts'
+import { chosenScheme } from './settings.ts'
+
+const USER = /^(https?:\/\/)[^\s\\@?#/]+@/i
 
 /**
  * The request as everybody behind the proof may see it. A header that carried the secret is gone, a query parameter is
- * `***`, and fields, in `secretFields` too, are overwritten by as many `*`.
+ * `***`, and fields, in `secretFields` too, are overwritten by as many `*`. A user in the public URL is gone as well: it
+ * may be part of what is signed, and is the provider's way through a proxy.
  */
-export function redact(receiver: AnyReceiver, request: WebhookRequest, kind: BodyKind): WebhookRequest {
-  const { headers = [], query = [], fields = [] } = receiver.scheme.carries ?? {}
+export function redact(
+  receiver: AnyReceiver,
+  request: WebhookRequest,
+  kind: BodyKind,
+  settings: Credentials['settings']
+): WebhookRequest {
+  const { headers = [], query = [], fields = [] } = carriedBy(receiver, settings)
   const secretFields = [...fields, ...(receiver.secretFields ?? [])]
-  if (headers.length + query.length + secretFields.length === 0) return request
+  const url = request.url.replace(USER, '$1')
+  if (headers.length + query.length + secretFields.length === 0 && url === request.url) return request
 
   const type = request.headers['content-type']
   return {
     method: request.method,
-    url: redactQuery(request.url, query),
+    url: redactQuery(url, query),
     headers: without(request.headers, headers),
     body:
       secretFields.length === 0
@@ -22,11 +32,20 @@ export function redact(receiver: AnyReceiver, request: WebhookRequest, kind: Bod
   }
 }
 
+/** Under unusable settings nothing is ever proven, so nothing gets here. */
+function carriedBy({ scheme }: AnyReceiver, settings: Credentials['settings']): Carries {
+  const chosen = chosenScheme(scheme, settings)
+  return ('problem' in chosen ? scheme : chosen).carries ?? {}
+}
+
+/** The fragment goes as well: no query stands in one, and without what hid in front of it, it would be read as one. */
 function redactQuery(url: string, names: readonly string[]): string {
-  const at = url.indexOf('?')
-  if (names.length === 0 || at === -1) return url
-  const pairs = url.slice(at + 1).split('&')
-  return `${url.slice(0, at)}?${pairs.map(pair => (names.includes(nameOf(pair)) ? `${pair.split('=', 1)[0]}=***` : pair)).join('&')}`
+  if (names.length === 0) return url
+  const [start = ''] = url.split('#', 1)
+  const at = start.indexOf('?')
+  if (at === -1) return start
+  const pairs = start.slice(at + 1).split('&')
+  return `${start.slice(0, at)}?${pairs.map(pair => (names.includes(nameOf(pair)) ? `${pair.split('=', 1)[0]}=***` : pair)).join('&')}`
 }
 
 function nameOf(pair: string): string {

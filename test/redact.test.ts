@@ -15,17 +15,17 @@ function receiverOf(carries: Carries | undefined, secretFields?: readonly string
 }
 
 function urlOf(url: string, ...query: string[]): string {
-  return redact(receiverOf({ query }), { ...request, url }, 'json').url
+  return redact(receiverOf({ query }), { ...request, url }, 'json', {}).url
 }
 
 test('where nothing travels, the request stays itself', () => {
   for (const carries of [undefined, {}, { headers: [], query: [], fields: [] }]) {
-    assert.equal(redact(receiverOf(carries), request, 'json'), request)
+    assert.equal(redact(receiverOf(carries), request, 'json', {}), request)
   }
 })
 
 test('a header that carried the secret is gone, the others and the request itself stay', () => {
-  const { headers, body, url } = redact(receiverOf({ headers: ['authorization'] }), request, 'json')
+  const { headers, body, url } = redact(receiverOf({ headers: ['authorization'] }), request, 'json', {})
   assert.deepEqual(headers, { 'x-other': ['1', '2'], 'content-type': 'application/json' })
   assert.equal(body, request.body)
   assert.equal(url, request.url)
@@ -33,7 +33,7 @@ test('a header that carried the secret is gone, the others and the request itsel
 })
 
 test('so is one that came as a list', () => {
-  assert.equal('x-other' in redact(receiverOf({ headers: ['x-other'] }), request, 'json').headers, false)
+  assert.equal('x-other' in redact(receiverOf({ headers: ['x-other'] }), request, 'json', {}).headers, false)
 })
 
 test('a query parameter is ***, and the rest of the URL stays as it was spelled', () => {
@@ -56,8 +56,8 @@ test('no part of a secret survives behind a fragment or a broken escape', () => 
 })
 
 test('fields that the scheme carries and secret fields are overwritten alike', () => {
-  const { body } = redact(receiverOf({ fields: ['token'] }, ['session']), request, 'json')
+  const { body } = redact(receiverOf({ fields: ['token'] }, ['session']), request, 'json', {})
   assert.equal(Buffer.from(body).toString(), '{"token":"***","session":"***"}')
-  const { body: only } = redact(receiverOf(undefined, ['session']), request, 'json')
+  const { body: only } = redact(receiverOf(undefined, ['session']), request, 'json', {})
   assert.equal(Buffer.from(only).toString(), '{"token":"abc","session":"***"}')
 })

@@ -63,7 +63,8 @@ export function configure(receivers: readonly AnyReceiver[], options: ConfigureO
   const rules = new Map(registered.map(one => [one.name, rulesOf(one, problems, minimum)]))
   const instances = instancesOf(rules, options.credentials, environment)
 
-  environment.warnOfUnread(['WEBHOOKS_STORE', PUBLIC_URL])
+  const strict = [...rules.values()].filter(rule => rule.strict).map(rule => variable(rule, ''))
+  environment.tellUnread(['WEBHOOKS_STORE', PUBLIC_URL], strict)
   // The warnings as well: a mistyped name explains what is missing.
   if (problems.length > 0) {
     throw new InvalidConfiguration([...problems, ...warnings].map(line => `- ${line}`).join('\n'))
@@ -103,8 +104,9 @@ function publicUrlOf(
     if (signers.length > 0) problems.push(`${PUBLIC_URL} is not set, and this is signed by ${signers.join(', ')}`)
     return undefined
   }
-  // The parser alone would forgive backslashes, white space and too many slashes. A user may be part of what is signed.
-  if (!/^https?:\/\/(?:[^\s\\@?#/]+@)?[^\s\\@?#/][^\s\\@?#]*$/i.test(text) || !URL.canParse(text)) {
+  // The parser alone would forgive backslashes, white space, too many slashes, and control characters at the end, if it
+  // were the end. A user may be part of what is signed.
+  if (!/^https?:\/\/(?:[^\s\\@?#/]+@)?[^\s\\@?#/][^\s\\@?#]*$/i.test(text) || !URL.canParse(`${text}/`)) {
     const from = publicUrl === undefined ? PUBLIC_URL : 'The option publicUrl'
     problems.push(`${from} is not an origin and a path, like https://api.example.com/hooks, without query and hash`)
   }

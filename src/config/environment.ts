@@ -79,15 +79,19 @@ export class Environment implements Findings {
     this.#readers.set(name, reader)
   }
 
-  /** Warns of each `WEBHOOKS_` name that nothing has read; `others` are read elsewhere. */
-  warnOfUnread(others: readonly string[]): void {
+  /**
+   * Warns of each `WEBHOOKS_` name that nothing has read; `others` are read elsewhere. One that begins like a `strict`
+   * receiver's is a problem.
+   */
+  tellUnread(others: readonly string[], strict: readonly string[]): void {
     const known = [...this.#readers.keys(), ...others]
     for (const name of Object.keys(this.#env)) {
       if (!name.startsWith('WEBHOOKS_') || this.#env[name] === undefined || known.includes(name)) continue
       const [nearest] = known
         .map(candidate => ({ candidate, far: distance(name, candidate) }))
         .sort((a, b) => a.far - b.far)
-      this.warnings.push(
+      const findings = strict.some(prefix => name.startsWith(prefix)) ? this.problems : this.warnings
+      findings.push(
         nearest !== undefined && nearest.far <= CLOSE
           ? `Nothing reads ${name}. Did you mean ${nearest.candidate}?`
           : `Nothing reads ${name}: no receiver that is registered has a variable of this name`

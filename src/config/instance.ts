@@ -1,5 +1,5 @@
-import type { AnyReceiver, Credentials } from '../receiver.ts'
-import { asList } from '../settings.ts'
+import type { AnyReceiver, Credentials, Scheme, Unusable } from '../receiver.ts'
+import { asList, chosenScheme } from '../settings.ts'
 
 /** What one instance was configured with: `Credentials` without `fetch`, which is ours. */
 export type InstanceCredentials = Pick<Credentials, 'secrets' | 'settings'>
@@ -23,6 +23,10 @@ export interface Rules {
   /** The shortest secret, in characters. `false`: no secret; the settings make the instance. */
   readonly min: number | false
   readonly settings: readonly Setting[]
+  /** Settings choose the proof: one that nobody reads may be a misspelled one, and a weaker proof would count. */
+  readonly strict: boolean
+  /** What is wrong with settings, taken together; or the shortest secret under them. */
+  judge(settings: Credentials['settings']): Unusable | { readonly min: number }
 }
 
 export interface Setting {
@@ -55,10 +59,20 @@ export function isId(text: string): boolean {
 }
 
 /** `minimum` lowers what the scheme demands of a secret, and never raises it. */
-export function rulesOf({ name, scheme, settings = [] }: AnyReceiver, problems: string[], minimum = Infinity): Rules {
+export function rulesOf(receiver: AnyReceiver, problems: string[], minimum = Infinity): Rules {
+  const { name, scheme, settings = [] } = receiver
+  // A secret that is not needed may be given all the same, but not as an empty text.
+  const minOf = ({ key }: Scheme): number => (key === false ? 1 : Math.min(key.min, minimum))
   return {
     receiver: name,
-    min: scheme.key === false ? false : Math.min(scheme.key.min, minimum),
+    min: scheme.key === false ? false : minOf(scheme),
+    strict: scheme.choose !== undefined,
+    judge(settings) {
+      const chosen = chosenScheme(scheme, settings)
+      if ('problem' in chosen) return chosen
+      // Whoever lowers a receiver's minimum means all that can be chosen.
+      return receiver.check?.(settings) ?? { min: Math.min(minOf(scheme), minOf(chosen)) }
+    },
     settings: settings.flatMap(text => {
       const [, setting, star, question] = SETTING.exec(text) ?? []
       if (setting !== undefined) return [{ name: setting, list: star !== '', required: question === '' }]
@@ -84,8 +98,11 @@ export function draftOf(
 
   for (const [name, text] of Object.entries(Object(settings))) {
     const setting = rules.settings.find(setting => setting.name === name)
-    if (setting === undefined) warnings.push(`${from}.settings has ${name}, which ${rules.receiver} does not read`)
-    else if (typeof text === 'string') addSetting(draft, setting, { text, from: `${from}.settings['${name}']` })
+    if (setting === undefined) {
+      const unread = `${from}.settings has ${name}, which ${rules.receiver} does not read`
+      if (rules.strict) problems.push(unread)
+      else warnings.push(unread)
+    } else if (typeof text === 'string') addSetting(draft, setting, { text, from: `${from}.settings['${name}']` })
     else if (text !== undefined && text !== null) problems.push(`${from}.settings['${name}'] must be a string`)
   }
   return draft
@@ -117,10 +134,10 @@ export function credentialsOf(draft: Draft, rules: Rules, { problems, warnings }
     else if (length < min) problems.push(`${from} has ${length} characters; ${rules.receiver} needs ${min} at least`)
     else if (text.trim() !== text) warnings.push(`${from} begins or ends with white space: is that part of it?`)
   }
-  for (const secret of draft.secrets) inspect(secret, rules.min === false ? 1 : rules.min)
+  const settings = Object.fromEntries([...draft.settings].map(([name, { text }]) => [name, text]))
+  const judged = rules.judge(settings)
+  if ('problem' in judged) problems.push(`${draft.settings.get(judged.setting)?.from ?? draft.from} ${judged.problem}`)
+  else for (const secret of draft.secrets) inspect(secret, judged.min)
   for (const setting of draft.settings.values()) inspect(setting, 1)
-  return {
-    secrets: draft.secrets.map(({ text }) => text),
-    settings: Object.fromEntries([...draft.settings].map(([name, { text }]) => [name, text]))
-  }
+  return { secrets: draft.secrets.map(({ text }) => text), settings }
 }

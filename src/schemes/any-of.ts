@@ -6,6 +6,8 @@ import type { Carries, Scheme, Verdict } from '../receiver.ts'
  */
 export function anyOf(first: Scheme, ...others: readonly Scheme[]): Scheme {
   const schemes = [first, ...others]
+  if (schemes.some(({ choose }) => choose !== undefined))
+    throw new TypeError('Settings choose a proof, or any of several does.')
   const bodies = schemes.map(({ covers }) => covers.body)
   const signer = schemes.find(scheme => scheme.sign !== undefined)
   const keys = schemes.flatMap(({ key }) => (key === false ? [] : [key.min]))

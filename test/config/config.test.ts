@@ -562,3 +562,65 @@ describe('a warning', () => {
     assert.deepEqual(warningsOf({ WEBHOOKS_GITHUB_SECRET: `${KEY} ${KEY}` }, github), [])
   })
 })
+
+describe('a name that nothing reads', () => {
+  const told = (name: string) => configure([github], { env: { WEBHOOKS_GITHUB_SECRET: KEY, [name]: 'x' } }).warnings
+
+  test('may mean another one, if three letters at most are missing, too many or wrong', () => {
+    for (const name of [
+      'GITHUB_SECRT',
+      'GITHUB_SECRRET',
+      'GITHUB_SECRIT',
+      'GTHB_SECRT',
+      'XGITHUBX_XSECRET',
+      'GXXHUB_ZECRET'
+    ]) {
+      const line = `Nothing reads WEBHOOKS_${name}. Did you mean WEBHOOKS_GITHUB_SECRET?`
+      assert.deepEqual(told(`WEBHOOKS_${name}`), [line])
+    }
+    for (const name of ['GTHB_SCRT', 'XGITXHUBX_XSECRET', 'GXXXUB_ZECRET', 'TERCES_BUHTIG']) {
+      assert.match(told(`WEBHOOKS_${name}`)[0]!, /no receiver that is registered has a variable of this name/, name)
+    }
+  })
+})
+
+describe('an error of reading a file', () => {
+  test('is told by its code, if that is the constant it should be, and by nothing else of it', () => {
+    const told = (thrown: unknown) => {
+      const readFile = () => {
+        throw thrown
+      }
+      return refusal([github], { WEBHOOKS_GITHUB_SECRET_FILE: '/run/secrets/x' }, { readFile })
+    }
+    const lineOf = (reason: string) => [`The file of WEBHOOKS_GITHUB_SECRET_FILE cannot be read (${reason})`]
+    assert.deepEqual(told({ code: 'E_1' }), lineOf('E_1'))
+    for (const thrown of [
+      { code: 404 },
+      { code: ['EIO'] },
+      { code: 'EIO: /run' },
+      { code: 'x EIO' },
+      { code: '' },
+      {}
+    ]) {
+      assert.deepEqual(told(thrown), lineOf('no reason given'), JSON.stringify(thrown))
+    }
+    for (const thrown of [undefined, 'EIO']) assert.deepEqual(told(thrown), lineOf('no reason given'))
+  })
+})
+
+describe('a setting that a table leaves empty', () => {
+  test('is not set, whether it is undefined or null, and nothing else but text may stand there', () => {
+    const inputs = (value: unknown) => ({
+      github: { '': { secrets: [KEY], settings: { 'allow-sha1': value as string } } }
+    })
+    for (const value of [undefined, null]) {
+      const { instances, warnings } = configure([github], { env: {}, credentials: inputs(value) })
+      assert.deepEqual([instances.get('github')!.get(''), warnings], [{ secrets: [KEY], settings: {} }, []])
+    }
+    for (const value of [true, 0, ['true'], {}]) {
+      assert.deepEqual(refusal([github], {}, { credentials: inputs(value) }), [
+        "credentials['github'][''].settings['allow-sha1'] must be a string"
+      ])
+    }
+  })
+})
