@@ -1,10 +1,11 @@
 /**
- * Writes what is generated in the documentation: the README's table of receivers, and the example files into the code
- * blocks that name them (```ts file=…). `node docs/generate.ts`; a test fails when something is stale.
+ * Writes what is generated in the documentation: the tables and pages of receivers between their marks, and the example
+ * files into the code blocks that name them (```ts file=…). `node docs/generate.ts`; a test fails when something is stale.
  */
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
-import type { AnyReceiver } from '../src/receiver.ts'
-import { isProven, type Vector } from '../src/testing/index.ts'
+import { isProven } from '../src/testing/index.ts'
+import { coversInShort, type Documented, documentedReceivers, variablesOf } from './receiver-facts.ts'
+import { receiverPages } from './receiver-page.ts'
 
 const root = new URL('../', import.meta.url)
 const documents = [
@@ -16,61 +17,55 @@ const documents = [
 
 /** Each document's path, with its text as it should be. */
 export async function generated(): Promise<Map<string, string>> {
-  const table = await receiverTable()
+  const documented = await documentedReceivers()
+  const table = receiverTable(documented)
+  const pages = await receiverPages(documented)
   return new Map(
     documents.map(path => {
-      const text = read(path)
-        .replace(/(<!-- receivers -->\n)[\s\S]*?(<!-- \/receivers -->)/, (_, start, end) => `${start}${table}${end}`)
-        .replace(/(```ts file=(\S+)\n)[\s\S]*?(```)/g, (_, start, file, end) => start + read(file) + end)
+      const text = between(between(read(path), 'receivers', table), 'receiver pages', pages).replace(
+        /(```ts file=(\S+)\n)[\s\S]*?(```)/g,
+        (_, start, file, end) => start + read(file) + end
+      )
       return [path, text]
     })
   )
 }
 
-async function receiverTable(): Promise<string> {
-  const names = readdirSync(new URL('receivers', root)).map(name => name.replace(/\.ts$/, ''))
-  const rows = await Promise.all(
-    names.map(async name => {
-      const module = await import(`../receivers/${name}.ts`)
-      const vectors: Vector[] = JSON.parse(read(`test/vectors/${name}.json`))
-      return row(Object.values<AnyReceiver>(module)[0]!, isProven(vectors))
-    })
+/** Replaces what stands between `<!-- mark -->` and `<!-- /mark -->`. */
+function between(text: string, mark: string, content: string): string {
+  return text.replace(
+    new RegExp(`(<!-- ${mark} -->\\n)[\\s\\S]*?(<!-- /${mark} -->)`),
+    (_, start, end) => start + content + end
   )
-  return `| receiver | the proof covers | handshakes | variables | |\n| --- | --- | --- | --- | --- |\n${rows.join('')}`
 }
 
-function row(receiver: AnyReceiver, proven: boolean): string {
-  const { name, docs, scheme, handshakes = [] } = receiver
+function receiverTable(documented: readonly Documented[]): string {
+  const head = '| receiver | the proof covers | handshakes | variables | |\n| --- | --- | --- | --- | --- |\n'
+  return head + documented.map(row).join('')
+}
+
+function row({ receiver, vectors }: Documented): string {
+  const { name, handshakes = [] } = receiver
   const greetings = handshakes.map(
     ({ trust, methods = ['POST'] }) => `${methods.join(', ')}${trust === 'unsigned' ? ' (unsigned)' : ''}`
   )
+  const isOptional = ({ rule }: { readonly rule: string }) => rule.startsWith('optional')
+  const all = variablesOf(receiver)
+  const optional = all.filter(isOptional).length
+  // A dozen of them would make the table unreadable; the receiver's page has them.
+  const shown = optional > 3 ? all.filter(variable => !isOptional(variable)) : all
+  const variables = [
+    ...shown.map(variable => `\`${variable.name}\`${isOptional(variable) ? ' (optional)' : ''}`),
+    ...(optional > 3 ? [`${optional} optional ones`] : [])
+  ]
   const cells = [
-    `[\`${name}\`](${docs})`,
-    covers(scheme),
+    `[\`${name}\`](docs/receivers.md#${name})`,
+    coversInShort(receiver),
     greetings.join('; '),
-    variables(receiver),
-    proven ? 'proven' : '*unproven*'
+    variables.join('<br>'),
+    isProven(vectors) ? 'proven' : '*unproven*'
   ]
   return `| ${cells.join(' | ')} |\n`
-}
-
-function covers({ covers: { body, time, url } }: AnyReceiver['scheme']): string {
-  const parts = [
-    body === 'bytes' ? 'body' : body === 'values' ? 'values of the body' : 'only who sends',
-    time && 'time',
-    url && 'URL'
-  ]
-  return parts.filter(part => part).join(', ')
-}
-
-function variables({ name, scheme, settings = [] }: AnyReceiver): string {
-  const prefix = `WEBHOOKS_${name.toUpperCase().replaceAll('-', '_')}_`
-  const secret = scheme.key === false ? [] : [`\`${prefix}SECRET\``]
-  const others = settings.map(setting => {
-    const optional = setting.endsWith('?') ? ' (optional)' : ''
-    return `\`${prefix}${setting.replace(/[?*]$/, '').toUpperCase().replaceAll('-', '_')}\`${optional}`
-  })
-  return [...secret, ...others].join('<br>')
 }
 
 function read(path: string): string {
@@ -78,5 +73,5 @@ function read(path: string): string {
 }
 
 if (import.meta.main) {
-  for (const [path, text] of await generated()) writeFileSync(new URL(path, root), text)
+  for (const [path, text] of await generated()) if (text !== read(path)) writeFileSync(new URL(path, root), text)
 }

@@ -6,6 +6,11 @@ import { readFileSync } from 'node:fs'
 import { after, describe, test } from 'node:test'
 import Fastify from 'fastify'
 import { generated } from '../docs/generate.ts'
+import { coversId, documentedReceivers, typedEvents } from '../docs/receiver-facts.ts'
+import { notesOf, parseNotes } from '../docs/receiver-notes.ts'
+import { isNone } from '../docs/receiver-page.ts'
+import { receive } from '../src/receive.ts'
+import { clockOf, credentialsOf, toRequest } from '../src/testing/vector.ts'
 import { signedPush } from './plugin/app.ts'
 
 const root = new URL('../', import.meta.url)
@@ -74,7 +79,7 @@ test('the options block lists every option, and only those', () => {
 test('links inside the documentation lead somewhere', () => {
   for (const [path, text] of [
     ['README.md', readme],
-    ...['errors', 'configuration', 'own-receiver', 'security', 'architecture'].map(name => [
+    ...['errors', 'configuration', 'own-receiver', 'security', 'architecture', 'receivers'].map(name => [
       `docs/${name}.md`,
       read(`docs/${name}.md`)
     ])
@@ -82,6 +87,71 @@ test('links inside the documentation lead somewhere', () => {
     for (const [, target] of text!.matchAll(/\]\((?!https?:|#)([^)#]+)/g))
       read(new URL(target!, new URL(path!, root)).pathname.slice(root.pathname.length))
   }
+})
+
+describe('the pages of receivers', async () => {
+  const documented = await documentedReceivers()
+  const page = read('docs/receivers.md')
+  const byName = (name: string) => documented.find(({ receiver }) => receiver.name === name)!
+
+  test('there is one for each, and both tables lead to it', () => {
+    for (const { receiver } of documented) {
+      assert.ok(page.includes(`\n## ${receiver.name}\n`), receiver.name)
+      assert.ok(page.includes(`](#${receiver.name})`), receiver.name)
+      assert.ok(readme.includes(`](docs/receivers.md#${receiver.name})`), receiver.name)
+    }
+  })
+
+  test('what the notes call none is never there, and the rest is, in some request', async () => {
+    const fields = { id: 'id', time: 'occurredAt', subject: 'subject', account: 'account' } as const
+    for (const { receiver, vectors } of documented) {
+      const outcomes = await Promise.all(
+        vectors.map(vector => receive(receiver, '', toRequest(vector), credentialsOf(vector), clockOf(vector)))
+      )
+      const deliveries = outcomes.flatMap(outcome => (outcome.kind === 'accepted' ? outcome.deliveries : []))
+      const { names } = notesOf(receiver)
+      for (const [name, field] of Object.entries(fields)) {
+        const found = deliveries.some(delivery => delivery[field] !== undefined)
+        assert.equal(isNone(names.get(name)), !found, `docs/receivers/${receiver.name}.md: ${name}`)
+      }
+    }
+  })
+
+  test('an id in a header that nobody signs is told from one in the body', async () => {
+    assert.equal(await coversId(byName('github')), false)
+    assert.equal(await coversId(byName('twilio')), false)
+    assert.equal(await coversId(byName('trello')), true)
+    assert.equal(await coversId(byName('mailchimp')), false)
+  })
+
+  test('typed events are those of the map, with their patterns', () => {
+    const { names, open } = typedEvents(byName('slack'))
+    assert.ok(names.includes('message') && names.includes('/…') && !names.includes('type') && open)
+    assert.deepEqual(typedEvents(byName('dropbox')), { names: ['change'], open: false })
+    assert.deepEqual(typedEvents(byName('generic-form')), { names: [], open: true })
+    assert.deepEqual(typedEvents(byName('generic-json')), { names: [], open: false })
+  })
+
+  test('notes that lack something, or tell of what is not there, are refused with the reason', () => {
+    const { receiver } = byName('github')
+    const notes = read('docs/receivers/github.md')
+    assert.equal(parseNotes(receiver, notes).provider, 'GitHub')
+    for (const [find, replace, reason] of [
+      [/^# GitHub/, 'GitHub', /must begin with the provider’s name/],
+      [/^## Traps[\s\S]*/m, '', /has the headings .*Names; needs .*Names, Traps/],
+      [/^## Set up[\s\S]*?(?=^## )/m, '## Set up\n\n', /says nothing under Set up/],
+      [/^- allow-sha1: [\s\S]*?(?=^## )/m, '\n', /has secret under Environment; needs secret, allow-sha1/],
+      [/^- account: /m, '- owner: ', /has event, .*owner under Names; needs event, .*account/],
+      [/^## Handshakes\n/m, '## Handshakes\n\n- another', /tells of 2 handshakes, the receiver has 1/],
+      [/^## Set up/m, '- size: what it says\n\n## Set up', /has size under Proof; it may have body, time, url/],
+      [/^## Traps\n/m, '## Traps\n\n- [here](security.md)', /has a link that is no https: one: \]\(security\.md\)/]
+    ] as const) {
+      const changed = notes.replace(find, replace)
+      assert.notEqual(changed, notes, String(find))
+      assert.throws(() => parseNotes(receiver, changed), reason)
+    }
+    assert.throws(() => notesOf({ ...receiver, name: 'nobody' }), /docs\/receivers\/nobody\.md is missing/)
+  })
 })
 
 describe('the quick start', () => {
