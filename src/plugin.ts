@@ -47,6 +47,7 @@ const webhooks: FastifyPluginAsync<WebhooksOptions> = async (app, options) => {
   const credentials = new CredentialsLookup(configuration, options.credentials)
   const fetch = options.fetch ?? guardedFetch()
   const receivers = new Map(options.receivers.map(receiver => [receiver.name, receiver]))
+  const methods = new Map(options.receivers.map(receiver => [receiver, methodsOf(receiver)]))
   const handlers = new Handlers(receivers)
   for (const handler of options.handlers ?? []) handlers.add(handler)
   const closing = new AbortController()
@@ -96,11 +97,19 @@ const webhooks: FastifyPluginAsync<WebhooksOptions> = async (app, options) => {
     }
     if (found === undefined) return refuse(404, 'unknown-instance')
 
-    const body = await bodyOf(request, receiver, bodyTimeout)
+    // A method that the receiver does not take is refused by `receive()`, whatever the body says.
+    const taken = methods.get(receiver)!.includes(request.method)
+    const body = taken ? await bodyOf(request, receiver.limit ?? DEFAULT_LIMIT, bodyTimeout) : EMPTY
     if (typeof body === 'string') return refuse(BODY_STATUS[body] ?? 400, body)
 
     const incoming = { method: request.method, url: urlOf(request), headers: headersOf(request.raw), body }
-    const outcome = await receive(receiver, instance, incoming, { ...found, fetch }, new Date())
+    const outcome = await receive(
+      receiver,
+      instance,
+      incoming,
+      { secrets: found.secrets, settings: found.settings, fetch },
+      new Date()
+    )
     return send(request, reply, await answer(request, receiver, instance, outcome))
   }
 
@@ -158,6 +167,16 @@ const webhooks: FastifyPluginAsync<WebhooksOptions> = async (app, options) => {
           handler: serve
         })
       }
+      // Methods that Fastify does not route end here: its own answer would repeat the URL, and with it what the query
+      // carries. Serializers count for routes alone, and a logger of its own costs each request: so only for these.
+      await scope.register(async unrouted => {
+        const { childLoggerFactory } = unrouted
+        unrouted.setChildLoggerFactory(function child(logger, bindings, { serializers, ...rest }, raw) {
+          const logged = { ...rest, serializers: { ...serializers, req: loggedRequest } }
+          return childLoggerFactory.call(this, logger, bindings, logged, raw)
+        })
+        unrouted.setNotFoundHandler(serve)
+      })
     },
     { prefix }
   )
@@ -165,17 +184,12 @@ const webhooks: FastifyPluginAsync<WebhooksOptions> = async (app, options) => {
 
 export default fp(webhooks, { fastify: '5.x', name: 'posthorn' })
 
-async function bodyOf(request: Request, receiver: AnyReceiver, timeout: number): Promise<Uint8Array | Reason> {
+async function bodyOf(request: Request, limit: number, timeout: number): Promise<Uint8Array | Reason> {
   const stream = request.body as Readable | undefined
-  // A method that the receiver does not take is refused by `receive()`, whatever the body says.
-  const taken = !BODYLESS.includes(request.method) && methodsOf(receiver).includes(request.method)
-  if (stream === undefined || !taken) return EMPTY
-  return collect(stream, {
-    limit: receiver.limit ?? DEFAULT_LIMIT,
-    // An application's own `preParsing` hook may have put another stream in the request's place.
-    length: stream === request.raw ? request.headers['content-length'] : undefined,
-    timeout
-  })
+  if (stream === undefined || BODYLESS.includes(request.method)) return EMPTY
+  // An application's own `preParsing` hook may have put another stream in the request's place.
+  const length = stream === request.raw ? request.headers['content-length'] : undefined
+  return collect(stream, { limit, length, timeout })
 }
 
 function isConfidential(request: Request): boolean {

@@ -1,5 +1,5 @@
 import { STATUS_CODES } from 'node:http'
-import { kindOf, parseBody } from './body/body.ts'
+import { bodyOf, kindOf, type Parsed, readBody } from './body/body.ts'
 import { MalformedBody, type Reason } from './errors.ts'
 import type {
   Answer,
@@ -61,7 +61,7 @@ export async function receive(
   const verdict = await verify(receiver, request, credentials, now)
   if (verdict.ok !== true) return reject(receiver, 'proof', verdict.reason, verdict.error)
 
-  const message = new ProvenRequest(receiver, request)
+  const message = new ProvenRequest(receiver, request, credentials)
   const verified = await greet(receiver, 'verified', request.method, handshake =>
     handshake.trust === 'verified' ? handshake.reply(message, credentials) : undefined
   )
@@ -159,15 +159,17 @@ class ProvenRequest implements Verified {
   readonly request: WebhookRequest
   readonly headers: Readonly<Record<string, string | undefined>>
   readonly #kind: BodyKind
+  #parsed: Parsed | undefined
 
-  constructor(receiver: AnyReceiver, request: WebhookRequest) {
+  constructor(receiver: AnyReceiver, request: WebhookRequest, { settings }: Credentials) {
     this.#kind = kindOf(receiver, request)
-    this.request = redact(receiver, request, this.#kind)
+    this.request = redact(receiver, request, this.#kind, settings)
     this.headers = single(this.request.headers)
   }
 
   get body(): any {
-    return parseBody(this.request, this.#kind)
+    this.#parsed ??= readBody(this.request, this.#kind)
+    return bodyOf(this.#parsed)
   }
 }
 

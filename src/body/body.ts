@@ -8,9 +8,10 @@ import { parseXml } from './xml.ts'
 /** A proof in the body is looked for in this many bytes at most: nothing is proven yet. */
 export const PEEK_LIMIT = 1024 * 1024
 
-type Parsed = { readonly kind: BodyKind } & ({ readonly value: any } | { readonly error: unknown })
+export type Parsed = { readonly kind: BodyKind } & ({ readonly value: any } | { readonly error: unknown })
 
-const memo = new WeakMap<WebhookRequest, Parsed>()
+/** Only what was peeked at: a weak map is dear to the garbage collector, and most bodies are read after their proof. */
+const peeked = new WeakMap<WebhookRequest, Parsed>()
 
 /**
  * Reads a body that has not proved itself, for a proof or an unsigned handshake that lies in it. Parsed once a request,
@@ -20,7 +21,8 @@ export function peek(request: WebhookRequest, kind: BodyKind): any {
   if (!mayBe(request, kind)) return undefined
   // The parts of a multipart body are found without parsing them.
   if (request.body.length > PEEK_LIMIT && kind !== 'multipart') return undefined
-  const parsed = parseOnce(request, kind)
+  const parsed = readBody(request, kind)
+  peeked.set(request, parsed)
   return 'value' in parsed ? parsed.value : undefined
 }
 
@@ -41,9 +43,23 @@ function mayBe(request: WebhookRequest, kind: BodyKind): boolean {
 
 /** The parsed body. Throws `MalformedBody`. */
 export function parseBody(request: WebhookRequest, kind: BodyKind): any {
-  const parsed = parseOnce(request, kind)
+  return bodyOf(readBody(request, kind))
+}
+
+export function bodyOf(parsed: Parsed): any {
   if ('error' in parsed) throw parsed.error
   return parsed.value
+}
+
+/** The parsed body, or the `MalformedBody` that says why there is none. What was not peeked at, the caller keeps. */
+export function readBody(request: WebhookRequest, kind: BodyKind): Parsed {
+  const known = peeked.get(request)
+  if (known?.kind === kind) return known
+  try {
+    return { kind, value: parse(request, kind) }
+  } catch (error) {
+    return { kind, error }
+  }
 }
 
 /** Which of its receiver's kinds a body is: the one its content type names, else the first. */
@@ -52,19 +68,6 @@ export function kindOf(receiver: AnyReceiver, request: WebhookRequest): BodyKind
   if (kinds === undefined) return 'json'
   const declared = kinds.length > 1 ? declaredKind(request) : undefined
   return declared !== undefined && kinds.includes(declared) ? declared : kinds[0]!
-}
-
-function parseOnce(request: WebhookRequest, kind: BodyKind): Parsed {
-  const known = memo.get(request)
-  if (known?.kind === kind) return known
-  let parsed: Parsed
-  try {
-    parsed = { kind, value: parse(request, kind) }
-  } catch (error) {
-    parsed = { kind, error }
-  }
-  memo.set(request, parsed)
-  return parsed
 }
 
 function parse(request: WebhookRequest, kind: BodyKind): unknown {

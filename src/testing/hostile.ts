@@ -63,14 +63,19 @@ const CREDENTIALS: Credentials = {
 }
 
 /** Requests of no meaning and bad intent: each must come to an outcome, and none to a delivery. */
-export async function survivors(receiver: AnyReceiver, vectors: readonly Vector[]): Promise<string[]> {
+export async function survivors(
+  receiver: AnyReceiver,
+  vectors: readonly Vector[],
+  settings: Credentials['settings']
+): Promise<string[]> {
+  const credentials = { ...CREDENTIALS, settings }
   const random = new Random(1)
   const findings: string[] = []
   const seeds = vectors.map(toRequest)
   for (let count = 0; count < REQUESTS; count++) {
     const request = hostileRequest(random, receiver, seeds)
     try {
-      const outcome = await outcomeOf(receiver, { request, credentials: CREDENTIALS, now: NOW })
+      const outcome = await outcomeOf(receiver, { request, credentials, now: NOW })
       const threw = outcome.kind === 'rejected' && outcome.reason === 'proof-failed'
       const passed = outcome.kind !== 'answered' && proofHeld(outcome) && !isUnsigned(receiver.scheme)
       if (threw || passed) findings.push(`${shown(request)} was ${inWords(outcome)}`)

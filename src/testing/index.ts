@@ -3,6 +3,7 @@ import { describe, test } from 'node:test'
 import type { AnyReceiver } from '../receiver.ts'
 import { type Attack, attacks } from './attacks.ts'
 import { type Cases, casesOf, isUnsigned } from './cases.ts'
+import { type Choice, choicesOf, overpromised } from './choices.ts'
 import { gaps, malformations, refusedOwn, rotationFails, takesAnyMethod } from './contract.ts'
 import { undercovered } from './coverage.ts'
 import { contradictions } from './expectations.ts'
@@ -31,14 +32,27 @@ export function testReceiver(receiver: AnyReceiver, vectors: readonly Vector[]):
   })
 }
 
-/** What `testReceiver` registers, to be run by anything else. */
+type Findings = readonly string[]
+
+/** What `testReceiver` registers, to be run by anything else. Where settings choose the scheme, all of it for each choice. */
 export function checksOf(receiver: AnyReceiver, vectors: readonly Vector[]): Check[] {
+  const choices = choicesOf(receiver, vectors)
+  if (receiver.scheme.choose === undefined) return choices.flatMap(checksOfChoice)
+  return [
+    check('promises no more than each choice keeps', () => overpromised(receiver, choices)),
+    ...choices.flatMap(choice =>
+      checksOfChoice(choice).map(({ name, run }) => ({ name: `with ${choice.label}: ${name}`, run }))
+    )
+  ]
+}
+
+function check(name: string, find: () => Promise<Findings> | Findings): Check {
+  return { name, run: async () => report(await find()) }
+}
+
+function checksOfChoice({ receiver, vectors, settings }: Choice): Check[] {
   let pending: Promise<Cases> | undefined
   const cases = () => (pending ??= casesOf(receiver, vectors))
-  const check = (name: string, find: () => Promise<readonly string[]> | readonly string[]): Check => ({
-    name,
-    run: async () => report(await find())
-  })
 
   return [
     check('its data is well-formed', () => malformations(receiver)),
@@ -62,7 +76,7 @@ export function checksOf(receiver: AnyReceiver, vectors: readonly Vector[]): Che
     ]),
     check('describes bodies of any shape', async () => undescribable(receiver, (await cases()).cases)),
     check('echoes no markup', () => markupEchoes(receiver, vectors)),
-    check('survives hostile requests', () => survivors(receiver, vectors))
+    check('survives hostile requests', () => survivors(receiver, vectors, settings))
   ]
 }
 
@@ -80,7 +94,7 @@ async function successes(receiver: AnyReceiver, attack: Attack, { cases }: Cases
   return findings
 }
 
-function report(findings: readonly string[]): void {
+function report(findings: Findings): void {
   if (findings.length === 0) return
   const shown = findings.slice(0, 20).map(finding => `\n- ${finding}`)
   const more = findings.length > shown.length ? `\n… and ${findings.length - shown.length} more` : ''

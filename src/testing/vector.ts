@@ -98,9 +98,14 @@ export function isHandshake({ scheme }: Vector): boolean {
   return scheme === 'handshake'
 }
 
+/** Whether somebody else made the request. */
+export function isFromOutside({ source }: Vector): boolean {
+  return !/^posthorn\b/i.test(source)
+}
+
 /** A receiver is proven by requests that somebody else signed. A handshake proves only itself. */
 export function isProven(vectors: readonly Vector[]): boolean {
-  return vectors.some(vector => vector.valid && !isHandshake(vector) && !/^posthorn\b/i.test(vector.source))
+  return vectors.some(vector => vector.valid && !isHandshake(vector) && isFromOutside(vector))
 }
 
 function secretsOf({ secret, secrets, publicKey }: Vector): readonly string[] {
