@@ -13,6 +13,7 @@ export interface CloudEvent {
   readonly instance?: string
   readonly account?: string
   readonly receivedat: string
+  /** As JSON holds it: the bytes of files (multipart) are Base64. */
   readonly data: unknown
 }
 
@@ -33,6 +34,16 @@ export function toCloudEvent(delivery: Delivery<string, string, unknown>): Cloud
     ...(instance !== '' && { instance }),
     ...(account !== undefined && { account }),
     receivedat: receivedAt.toISOString(),
-    data
+    data: withBytesAsBase64(data)
   }
+}
+
+/** Only plain objects and arrays are walked: what else a receiver puts into `data` knows its own JSON. */
+function withBytesAsBase64(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return value
+  if (value instanceof Uint8Array)
+    return Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString('base64')
+  if (Array.isArray(value)) return value.map(withBytesAsBase64)
+  if (Object.getPrototypeOf(value) !== Object.prototype) return value
+  return Object.fromEntries(Object.entries(value).map(([name, content]) => [name, withBytesAsBase64(content)]))
 }
