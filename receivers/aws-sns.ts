@@ -57,12 +57,13 @@ export const awsSns: Receiver<'aws-sns', AwsSnsEvents> = {
 
 /** `key\nvalue\n` for each signed field. Undefined where the message is none of SNS's. */
 function signedText(message: any): string | undefined {
-  const keys = SIGNED.get(message.Type)
-  if (keys === undefined) return undefined
+  const names = SIGNED.get(message.Type)
+  if (names === undefined) return undefined
   let signed = ''
-  for (const key of keys) {
-    const value = message[key]
-    if (key === 'Subject' && (value === undefined || value === null)) continue
+  for (const name of names) {
+    const key = name.replace('?', '')
+    const value = key === 'Subject' ? (message[key] ?? undefined) : message[key]
+    if (value === undefined && name.endsWith('?')) continue
     // A second line could pass for the next field: signed values would move, say the subject into another MessageId.
     if (typeof value !== 'string' || (key !== 'Message' && value.includes('\n'))) return undefined
     signed += `${key}\n${value}\n`
@@ -70,9 +71,10 @@ function signedText(message: any): string | undefined {
   return signed
 }
 
-const CONFIRMED = ['Message', 'MessageId', 'SubscribeURL', 'Timestamp', 'Token', 'TopicArn', 'Type']
+/** With `?`: signed where it is there, so that it can't be slipped in where SNS sends none. */
+const CONFIRMED = ['Message', 'MessageId', 'Subject?', 'SubscribeURL', 'Timestamp', 'Token', 'TopicArn', 'Type']
 const SIGNED = new Map([
-  ['Notification', ['Message', 'MessageId', 'Subject', 'Timestamp', 'TopicArn', 'Type']],
+  ['Notification', ['Message', 'MessageId', 'Subject?', 'SubscribeURL?', 'Timestamp', 'TopicArn', 'Type']],
   ['SubscriptionConfirmation', CONFIRMED],
   ['UnsubscribeConfirmation', CONFIRMED]
 ])

@@ -5,14 +5,18 @@ export type TimeFormat = 'seconds' | 'milliseconds' | 'iso'
 /** RFC 3339 as providers write it: date and time to the second or finer, with offset. */
 const ISO = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:?\d\d)$/
 
-/** Milliseconds since 1970, or undefined: `1700000000abc`, ` 1700000000` and `1e9` are no times. */
+/** Beyond it a Date is invalid, and throws where it is written. */
+const LAST_TIME = 8.64e15
+
+/** Milliseconds since 1970, or undefined: `1700000000abc`, ` 1700000000`, `01700000000` and `1e9` are no times. */
 export function parseTime(text: string, format: TimeFormat): number | undefined {
   if (format === 'iso') {
     const time = ISO.test(text) ? Date.parse(text) : Number.NaN
     return Number.isNaN(time) ? undefined : time
   }
-  if (!/^\d{1,15}$/.test(text)) return undefined
-  return format === 'seconds' ? Number(text) * 1000 : Number(text)
+  if (!/^(?:0|[1-9]\d{0,14})$/.test(text)) return undefined
+  const time = format === 'seconds' ? Number(text) * 1000 : Number(text)
+  return time <= LAST_TIME ? time : undefined
 }
 
 export function formatTime(now: Date, format: TimeFormat): string {

@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import { awsSns } from '../../receivers/aws-sns.ts'
 import { receive } from '../../src/receive.ts'
 import type { WebhookRequest } from '../../src/receiver.ts'
+import { leafOfLookalikes } from '../schemes/certificates.ts'
 
 const topic = 'arn:aws:sns:us-east-1:123456789012:MyTopic'
 const now = new Date('2026-01-01T00:00:00Z')
@@ -135,6 +136,14 @@ test('a notification may have no subject, or a null one', async () => {
   assert.equal(await reasonFor(altered(await signed(notification), { Subject: null })), 'signature-mismatch')
 })
 
+test('a field that the other type of message would sign cannot be slipped in', async () => {
+  const slipped = [altered(await signed(notification), { SubscribeURL: confirmation.SubscribeURL })]
+  for (const Type of ['SubscriptionConfirmation', 'UnsubscribeConfirmation']) {
+    slipped.push(altered(await signed({ ...confirmation, Type }), { Subject: 'Urgent' }))
+  }
+  for (const request of slipped) assert.equal(await reasonFor(request), 'signature-mismatch')
+})
+
 test('the content type does not matter', async () => {
   const request = await signed(notification)
   for (const type of [undefined, 'application/json', 'text/plain', 'application/octet-stream']) {
@@ -180,4 +189,24 @@ test('certificates come from SNS in a region alone, by the URL at the top of the
     const SigningCertURL = `https://${host}/SimpleNotificationService-0.pem`
     assert.equal(await reasonFor(altered(request, { SigningCertURL })), 'key-unavailable', host)
   }
+})
+
+test('a certificate made for a name that resembles SNS proves nothing', async () => {
+  const { secrets, settings } = { secrets: [], settings: { topic } }
+  const serve = async () => new Response(leafOfLookalikes)
+  const verdict = await awsSns.scheme.verify(await signed(notification), { secrets, settings, fetch: serve }, now)
+  assert.deepEqual(verdict, { ok: false, reason: 'certificate-invalid' })
+})
+
+test('it proves values of the message, whenever it was sent', () => {
+  assert.deepEqual(awsSns.scheme.covers, { body: 'values', time: false })
+})
+
+test('an answer to a confirmation tells the operator what to do, and SNS when to come again', async () => {
+  const ended = await received(await signed({ ...confirmation, Type: 'UnsubscribeConfirmation' }))
+  assert.match(ended.kind === 'answered' ? String(ended.notice) : '', /MyTopic was ended\. To restore it/)
+  const failed = await received(await signed(confirmation))
+  assert.ok(failed.kind === 'answered')
+  assert.deepEqual(failed.reply, { status: 503, headers: { 'retry-after': '30' } })
+  assert.match(String(failed.notice), /MyTopic could not be confirmed now/)
 })

@@ -1,0 +1,4 @@
+import { compare } from './compare.ts'
+import { discord } from './sdks/discord.ts'
+
+compare(discord)

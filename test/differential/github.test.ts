@@ -1,0 +1,4 @@
+import { compare } from './compare.ts'
+import { github } from './sdks/github.ts'
+
+compare(github)
