@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { MalformedBody } from '../src/errors.ts'
-import { type Outcome, receive } from '../src/receive.ts'
+import { type Outcome, plainBody, receive } from '../src/receive.ts'
 import type { AnyReceiver, Credentials, Handshake, Scheme, Verdict, WebhookRequest } from '../src/receiver.ts'
 
 const NOW = new Date('2026-01-01T00:00:00Z')
@@ -322,4 +322,18 @@ test('a handshake of another kind of answer than it should give is refused, not 
     const outcome = await run(receiverOf({ handshakes }))
     assert.equal(rejected(outcome).reason, 'proof-failed')
   }
+})
+
+test('an answer without a body of its own says its status in words, or just that it is an error', () => {
+  assert.deepEqual(plainBody(401), { error: 'Unauthorized' })
+  assert.deepEqual(plainBody(799), { error: 'Error' })
+})
+
+test('a verified handshake answers under its own method, whatever the methods of the others', async () => {
+  const handshakes: Handshake[] = [
+    { trust: 'verified', methods: ['GET'], reply: () => ({ status: 204 }) },
+    { trust: 'verified', reply: () => undefined }
+  ]
+  assert.equal((await run(receiverOf({ handshakes }), { method: 'GET' })).kind, 'answered')
+  assert.equal(rejected(await run(receiverOf({ handshakes }), { method: 'GET', ...unproven })).reply.status, 401)
 })

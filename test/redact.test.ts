@@ -61,3 +61,15 @@ test('fields that the scheme carries and secret fields are overwritten alike', (
   const { body: only } = redact(receiverOf(undefined, ['session']), request, 'json', {})
   assert.equal(Buffer.from(only).toString(), '{"token":"abc","session":"***"}')
 })
+
+test('a user in the URL is gone, whatever the protocol, its case and the rest of the URL', () => {
+  for (const [url, redacted] of [
+    ['https://user:pass@example.com/hooks?a=1', 'https://example.com/hooks?a=1'],
+    ['http://user@example.com', 'http://example.com'],
+    ['HTTPS://user:pass@example.com/', 'HTTPS://example.com/'],
+    ['https://example.com/a@b', 'https://example.com/a@b'],
+    ['/user@hooks', '/user@hooks']
+  ] as const) {
+    assert.equal(urlOf(url), redacted)
+  }
+})

@@ -624,3 +624,33 @@ describe('a setting that a table leaves empty', () => {
     }
   })
 })
+
+describe('a receiver without a secret', () => {
+  test('needs an instance if any of its settings is required, whatever else is optional', () => {
+    assert.deepEqual(refusal([paypal], {}), [
+      'paypal has no instance: set WEBHOOKS_PAYPAL_WEBHOOK_ID, or for named ones WEBHOOKS_PAYPAL_WEBHOOK_IDS'
+    ])
+    const optional = receiver('open', ['mode?', 'note?'], unkeyed)
+    assert.deepEqual(only(optional, {}), { '': { secrets: [], settings: {} } })
+  })
+})
+
+describe('the name of a setting', () => {
+  test('is lower-case letters, digits and single hyphens, a list or not, needed or not', () => {
+    for (const name of ['', '-a', 'a-', 'a--b', 'A', 'a b', 'a_b', '*', '?', 'a?*', 'a**', 'a??', '*a', ' a', 'a ']) {
+      const problem = `odd has a setting of no valid name: ${JSON.stringify(name)}`
+      assert.deepEqual(refusal([receiver('odd', [name], unkeyed)], {}), [problem], name)
+    }
+    for (const name of ['a?', 'a*?', 'a1-b2-c3?', '1?']) {
+      assert.deepEqual(only(receiver('odd', [name], unkeyed), {}), { '': { secrets: [], settings: {} } }, name)
+    }
+  })
+})
+
+describe('a variable that is there without a value', () => {
+  test('is not there', () => {
+    const env = { WEBHOOKS_GITHUB_SECRET: KEY, WEBHOOKS_GITHUB_SECRT: undefined, WEBHOOKS_GITHUB_SECRETS: undefined }
+    const { instances, warnings } = configure([github], { env })
+    assert.deepEqual([[...instances.get('github')!.keys()], warnings], [[''], []])
+  })
+})

@@ -221,3 +221,18 @@ describe('what is remembered is bounded', () => {
     assert.deepEqual(asked, ['a 0'])
   })
 })
+
+describe('a receiver that was not there at the start', () => {
+  const stranger: AnyReceiver = { ...a, name: 'stranger' }
+
+  test('has no credentials, and none are made up where nobody knows any', async () => {
+    const env = {
+      WEBHOOKS_META_SECRET: KEY,
+      WEBHOOKS_META_TOPIC: 'one',
+      WEBHOOKS_A_SECRET: KEY,
+      WEBHOOKS_AB_SECRET: KEY
+    }
+    assert.equal(setUp(undefined, env).lookup.credentialsFor(stranger, ''), undefined)
+    assert.equal(await setUp(() => undefined, env).lookup.credentialsFor(stranger, ''), undefined)
+  })
+})

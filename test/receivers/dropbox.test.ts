@@ -73,3 +73,7 @@ test('a body that is no notification has no event', async () => {
     assert.equal(outcome.reason, 'event-missing')
   }
 })
+
+test('a secret may be as short as Dropbox makes it, and not shorter', () => {
+  assert.deepEqual(dropbox.scheme.key, { min: 15 })
+})

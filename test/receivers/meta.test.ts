@@ -57,3 +57,48 @@ test('an entry that says nothing is no delivery and not passed over', async () =
     assert.equal(await described({ object: 'page', entry: [entry] }), 'body')
   }
 })
+
+const VERIFY_TOKEN = 'a verify token of our own'
+
+async function asked(hub: string, settings: Record<string, string> = { 'verify-token': VERIFY_TOKEN }) {
+  const request = { method: 'GET', url: `https://example.com/meta${hub}`, headers: {}, body: Buffer.of() }
+  const outcome = await receive(meta, '', request, { secrets: [SECRET], settings, fetch }, now)
+  return outcome.kind === 'rejected' ? `${outcome.reason} ${outcome.reply.status}` : outcome.reply.body
+}
+
+const token = `hub.verify_token=${encodeURIComponent(VERIFY_TOKEN)}`
+
+test('the set-up gets its challenge back, under the verify token alone', async () => {
+  assert.equal(await asked(`?hub.mode=subscribe&hub.challenge=1158201444&${token}`), '1158201444')
+  for (const hub of [
+    '',
+    '?hub.mode=subscribe&hub.challenge=1',
+    '?hub.mode=subscribe&hub.challenge=1&hub.verify_token=',
+    `?hub.mode=subscribe&hub.challenge=1&${token}x`,
+    `?hub.mode=subscribe&hub.challenge=1&${token}&${token}`,
+    `?hub.mode=subscribe&hub.challenge=1&verify_token=${encodeURIComponent(VERIFY_TOKEN)}`
+  ]) {
+    assert.equal(await asked(hub), 'challenge-mismatch 403', hub)
+  }
+})
+
+test('without a verify token, or with an empty one, nobody sets anything up', async () => {
+  for (const settings of [{}, { 'verify-token': '' }] as Record<string, string>[]) {
+    for (const given of ['', '&hub.verify_token=', '&hub.verify_token=undefined']) {
+      assert.equal(await asked(`?hub.mode=subscribe&hub.challenge=1${given}`, settings), 'challenge-mismatch 403')
+    }
+  }
+})
+
+test('a set-up that asks something else, or nothing, or two things', async () => {
+  for (const hub of [
+    `?hub.challenge=1&${token}`,
+    `?hub.mode=unsubscribe&hub.challenge=1&${token}`,
+    `?hub.mode=subscribe&hub.mode=subscribe&hub.challenge=1&${token}`,
+    `?hub.mode=subscribe&${token}`,
+    `?hub.mode=subscribe&hub.challenge=&${token}`,
+    `?hub.mode=subscribe&hub.challenge=1&hub.challenge=2&${token}`
+  ]) {
+    assert.equal(await asked(hub), 'challenge-malformed 400', hub)
+  }
+})

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { createHmac } from 'node:crypto'
 import { test } from 'node:test'
 import { pusher } from '../../receivers/pusher.ts'
 
@@ -23,4 +24,14 @@ test('only the first colon splits', async () => {
     now
   )
   assert.deepEqual(verdict, { ok: true, secret: 1 })
+})
+
+test('a configured secret is a key and a secret, hardly shorter than Pusher makes them', () => {
+  assert.deepEqual(pusher.scheme.key, { min: 36 })
+})
+
+test('a secret with a colon in it is used as it is', async () => {
+  const signed = await pusher.scheme.sign!(request, 'key:with:colons', now)
+  const expected = createHmac('sha256', 'with:colons').update(request.body).digest('hex')
+  assert.equal(signed.headers['x-pusher-signature'], expected)
 })

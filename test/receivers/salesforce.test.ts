@@ -82,3 +82,65 @@ test('the data is the notification, with the type of its object', async () => {
     ['04l1I000000fztEQAQ', 'sf:Contact', 'Black']
   )
 })
+
+const shortId = '00D1I000003qqqE'
+
+const withId = (id: string) => message.replace(/(?<=<OrganizationId>)[^<]*/, id)
+
+async function judged(body: string, ...secrets: string[]): Promise<string> {
+  const request = { method: 'POST', url: '/', headers: { 'content-type': 'text/xml' }, body: Buffer.from(body) }
+  const verdict = await salesforce.scheme.verify(request, { secrets, settings: {}, fetch }, new Date())
+  return verdict.ok ? `secret ${verdict.secret}` : verdict.reason
+}
+
+test('the first fifteen letters of the organisation count, in their case', async () => {
+  for (const configured of [shortId, `${shortId}AAA`]) {
+    for (const given of [shortId, `${shortId}AAA`, `${shortId}EAQ`]) {
+      assert.equal(await judged(withId(given), '00D000000000000', configured), 'secret 1', `${configured} ${given}`)
+    }
+  }
+  assert.equal(await judged(withId(`${shortId.slice(0, 14)}!`), shortId), 'token-malformed')
+  assert.equal(await judged(withId(`!${shortId.slice(1)}`), shortId), 'token-malformed')
+  for (const given of [
+    shortId.slice(1),
+    `${shortId}A`,
+    `${shortId}AA`,
+    `${shortId}AAAA`,
+    `${shortId}AA!`,
+    `${shortId} `
+  ]) {
+    assert.equal(await judged(withId(given), shortId), 'token-malformed', given)
+  }
+  assert.equal(await judged(withId(shortId.toLowerCase()), shortId), 'token-mismatch')
+})
+
+test('an organisation that is missing, empty, twice or not where it should be', async () => {
+  assert.equal(await judged(message), 'secret-missing')
+  const [element] = /<OrganizationId>[^<]*<\/OrganizationId>/.exec(message)!
+  assert.equal(await judged(message.replace(element, ''), shortId), 'token-missing')
+  assert.equal(await judged(message.replace(element, '<OrganizationId/>'), shortId), 'token-missing')
+  assert.equal(await judged(message.replace(element, element + element), shortId), 'token-malformed')
+  const empty = ['', '<a/>', '<Envelope/>', '<Envelope><Body/></Envelope>']
+  for (const body of [...empty, '<Envelope><Body><notifications/></Body></Envelope>', element]) {
+    assert.equal(await judged(body, shortId), 'token-missing', body)
+  }
+})
+
+test('a configured text that is no organisation matches nothing', async () => {
+  for (const secret of ['', 'x', `${shortId}!`, shortId.slice(1)]) {
+    assert.equal(await judged(withId(shortId), secret), 'token-mismatch', secret)
+  }
+})
+
+test('it signs by putting the organisation into the message, and says where it can’t', async () => {
+  const request = { method: 'POST', url: '/', headers: {}, body: Buffer.from(message) }
+  const signed = await salesforce.scheme.sign!(request, '00D000000000000', new Date())
+  assert.equal(Buffer.from(signed.body).toString(), message.replace(vector.secret, '00D000000000000'))
+  const without = { ...request, body: Buffer.from('<Envelope/>') }
+  assert.throws(() => salesforce.scheme.sign!(without, shortId, new Date()), /no element OrganizationId/)
+})
+
+test('what is configured is an id of fifteen letters at least, and no secret', () => {
+  assert.deepEqual(salesforce.scheme.key, { min: 15, isPublic: true })
+  assert.deepEqual(salesforce.scheme.covers, { body: false, time: false })
+})

@@ -67,3 +67,48 @@ test('a form that is no UTF-8 or has too many fields is refused, not thrown over
     assert.deepEqual(await verify({ ...signed, body }), { ok: false, reason: 'signature-mismatch' })
   }
 })
+
+test('a token has 32 characters at least, and the URL must be known', () => {
+  assert.deepEqual(twilio.scheme.key, { min: 32 })
+  assert.deepEqual(twilio.scheme.covers, { body: 'values', time: false, url: true })
+})
+
+for (const [signedUrl, url] of [
+  ['https://example.com:443', 'https://example.com'],
+  ['https://example.com', 'https://example.com:443'],
+  ['https://example.com:443?a=1', 'https://example.com?a=1'],
+  ['HTTPS://example.com:443/hook', 'HTTPS://example.com/hook'],
+  ['https://example.com:443/hook?a=1?b=2', 'https://example.com/hook?a=1?b=2']
+] as const) {
+  test(`${url} was perhaps signed as ${signedUrl}, too`, async () => {
+    const signed = await sign(request(signedUrl, 'a=1'))
+    assert.deepEqual(await verify({ ...signed, url }), { ok: true, secret: 0 })
+  })
+}
+
+test('a URL that is not absolute, or whose port is none, has no other spelling', async () => {
+  for (const url of ['/hook', 'https://example.com:/hook', 'ftp://example.com/hook', '']) {
+    const signed = await sign(request(url, 'a=1'))
+    assert.equal((await verify(signed)).ok, true, url)
+    for (const other of [`${url}x`, url.replace('com:', 'com'), url.replace('com:/', 'com:443/'), `x${url}`]) {
+      if (other === url) continue
+      assert.deepEqual(await verify({ ...signed, url: other }), { ok: false, reason: 'signature-mismatch' }, other)
+    }
+  }
+})
+
+test('every body but a form and an empty one is announced by its hash', async () => {
+  const hashed = async (body: string, type?: string) =>
+    (await sign(request('https://example.com/hook', body, type))).url.includes('bodySHA256')
+  assert.equal(await hashed('1', 'application/json'), true)
+  assert.equal(await hashed('', 'application/json'), false)
+  assert.equal(await hashed('a=1'), false)
+  const empty = await sign(request('https://example.com/hook', '', 'application/json'))
+  assert.equal((await verify(empty)).ok, true)
+})
+
+test('a colon without a port is no port that could be left out', async () => {
+  const signed = await sign(request('https://example.com/hook', 'a=1'))
+  const url = 'https://example.com:/hook'
+  assert.deepEqual(await verify({ ...signed, url }), { ok: false, reason: 'signature-mismatch' })
+})

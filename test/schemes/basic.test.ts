@@ -73,3 +73,10 @@ test('what it signs it verifies, and it says where the secret travels', async ()
   assert.deepEqual(scheme.carries, { headers: ['authorization'] })
   assert.deepEqual(scheme.covers, { body: false, time: false })
 })
+
+test('what stands before the name of the scheme is another scheme, and a secret has 16 characters at least', async () => {
+  for (const given of [`x Basic ${encoded('user:password')}`, ` Basic ${encoded('user:password')}`]) {
+    assert.equal(await judge(given, 'user:password'), 'token-malformed', given)
+  }
+  assert.deepEqual(scheme.key, { min: 16 })
+})

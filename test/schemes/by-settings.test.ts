@@ -184,3 +184,13 @@ test('it can’t be one of several: any of the others would be a way around the 
   assert.throws(() => anyOf(scheme, none({ because: 'a test' })), TypeError)
   assert.throws(() => anyOf(none({ because: 'a test' }), scheme), TypeError)
 })
+
+test('a choice of values is told whole, and a header may have a name of one letter', () => {
+  const settings = { 'hmac-header': 'X' }
+  assert.equal(problem({ ...settings, 'hmac-hash': 'md5' }), 'hmac-hash must be one of sha1, sha256, sha512')
+  assert.equal(problem({ ...settings, 'hmac-encoding': 'b64' }), 'hmac-encoding must be one of hex, base64')
+  assert.equal(verdict(settings, requestOf({ x: mac('sha256', 'hex') })), 'ok')
+  for (const name of ['', '-', '-X', 'X Y', 'X:', 'X\n', ' X', 'Ä']) {
+    assert.equal(problem({ 'hmac-header': name }), 'hmac-header is not the name of a header', JSON.stringify(name))
+  }
+})

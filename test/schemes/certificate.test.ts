@@ -174,3 +174,29 @@ test('the test keys serve the certificate of their own signature, and nothing el
   assert.deepEqual(await own.verify(made, { ...credentials(), ...served }, now), { ok: true, secret: 0 })
   assert.equal((await served.fetch!('https://certs.example.com/keys/2.pem')).status, 404)
 })
+
+test('ten certificates may come along, and not one more', async () => {
+  const ten = pems.leaf + pems.issuer + pems.root.repeat(8)
+  await assertProven(await signed(), { pem: ten })
+  await assertRefused('certificate-invalid', await signed(), { pem: ten + pems.root })
+})
+
+test('a chain is valid while all of it is, to the second', async () => {
+  for (const pem of [pems.leafOf2020, pems.leafOf2020 + pems.issuer + pems.root]) {
+    for (const at of ['2020-01-01T00:00:00Z', '2021-01-01T00:00:00Z']) {
+      await assertProven(await signed(), { pem }, new Date(at))
+    }
+    for (const at of ['2019-12-31T23:59:59Z', '2021-01-01T00:00:01Z']) {
+      await assertRefused('certificate-invalid', await signed(), { pem }, new Date(at))
+    }
+  }
+  const expiring = pems.leaf + pems.expiredIssuer
+  await assertProven(await signed(), { pem: expiring }, new Date('2019-12-31T23:59:59Z'))
+  await assertRefused('certificate-invalid', await signed(), { pem: expiring }, new Date('2020-01-02T00:00:00Z'))
+})
+
+test('content may read settings where the sample has none', async () => {
+  const reading = certificate({ ...options, content: (_, { mode }) => ({ hash: 'sha256', text: `mode ${mode}` }) })
+  const made = await reading.sign!(request, certificateFixture.privateKey, now)
+  assert.deepEqual(await reading.verify(made, credentials(), now), { ok: true, secret: 0 })
+})

@@ -102,3 +102,33 @@ test('the test keys fit together', async () => {
 test('signing with what is no private key says so', () => {
   assert.throws(() => scheme.sign!(request, 'secret', now), /32 bytes in hex/)
 })
+
+test('a time counts 300 seconds in either direction, or as long as is said', async () => {
+  const judge = (judging: typeof scheme, made: WebhookRequest, seconds: number) =>
+    judging.verify(made, withSecrets(publicKey), new Date(now.getTime() + seconds * 1000))
+  const made = await signed()
+  const outside = { ok: false, reason: 'timestamp-outside-tolerance' }
+  for (const seconds of [300, -300]) assert.deepEqual(judge(scheme, made, seconds), { ok: true, secret: 0 })
+  for (const seconds of [301, -301]) assert.deepEqual(judge(scheme, made, seconds), outside)
+  const timestamp = { header: 'x-time', as: 'seconds', tolerance: 30 } as const
+  const strict = ed25519({ header: 'x-signature', timestamp })
+  assert.deepEqual(judge(strict, made, 30), { ok: true, secret: 0 })
+  assert.deepEqual(judge(strict, made, 31), outside)
+})
+
+test('what stands before a signature or a key counts as much as what stands behind', async () => {
+  const signature = (await signed()).headers['x-signature'] as string
+  for (const given of [`00${signature}`, ` ${signature}`, `${signature}\n`]) {
+    const verdict = scheme.verify(await signed({ 'x-signature': given }), withSecrets(publicKey), now)
+    assert.deepEqual(verdict, { ok: false, reason: 'signature-malformed' }, given)
+  }
+  for (const key of [`00${publicKey}`, ` ${publicKey}`, `${publicKey}\n`]) {
+    assert.deepEqual(scheme.verify(await signed(), withSecrets(key), now), { ok: false, reason: 'secret-missing' }, key)
+  }
+})
+
+test('it says what it covers, and how long a key is', () => {
+  assert.deepEqual(scheme.key, { min: 64 })
+  assert.deepEqual(scheme.covers, { body: 'bytes', time: true })
+  assert.equal(scheme.carries, undefined)
+})

@@ -146,7 +146,19 @@ test('a time in milliseconds or ISO 8601', async () => {
 })
 
 test('a time that is signed, but no time', async () => {
-  for (const time of ['', 'now', `${SECONDS}.0`, ` ${SECONDS}`, `+${SECONDS}`, '1e9', '-1', '0x10', '9'.repeat(20)]) {
+  const none = [
+    '',
+    'now',
+    `${SECONDS}.0`,
+    ` ${SECONDS}`,
+    `+${SECONDS}`,
+    `0${SECONDS}`,
+    '1e9',
+    '-1',
+    '0x10',
+    '9'.repeat(20)
+  ]
+  for (const time of none) {
     assert.equal(await judge(timed, timedRequest(time)), 'timestamp-malformed', time)
   }
 })
@@ -261,4 +273,33 @@ test('it says what it covers, and what a secret must have', () => {
   assert.deepEqual(schemeOf({ covers }).covers, { body: 'values', time: false, url: true })
   assert.deepEqual(schemeOf().key, { min: 16 })
   assert.deepEqual(schemeOf({ min: 32 }).key, { min: 32 })
+})
+
+test('junk of the right length, before or behind, is malformed rather than wrong', async () => {
+  const right = { hex: hex(BODY), base64: createHmac('sha256', SECRET).update(BODY).digest('base64') }
+  for (const [encoding, signature] of Object.entries(right) as ['hex' | 'base64', string][]) {
+    for (const given of [`!${signature.slice(1)}`, `${signature.slice(0, -1)}!`, `=${signature.slice(1)}`]) {
+      assert.equal(await judge({ encoding }, requestOf({ 'x-sig': given })), 'signature-malformed', given)
+    }
+  }
+  const padded = `${right.base64.slice(0, 41)}===`
+  assert.equal(await judge({ encoding: 'base64' }, requestOf({ 'x-sig': padded })), 'signature-malformed')
+})
+
+test('without a time, the content is made with an empty one', async () => {
+  const options: Partial<HmacOptions> = { content: ({ body }, time) => [`<${time}>`, body] }
+  assert.equal(await judge(options, requestOf({ 'x-sig': hex(`<>${BODY}`) })), 0)
+  const signed = await schemeOf(options).sign!(requestOf({}), SECRET, NOW)
+  assert.equal(signed.headers['x-sig'], hex(`<>${BODY}`))
+})
+
+test('a time may stand in a place of its own, such as the query', async () => {
+  const options: Partial<HmacOptions> = { ...timed, timestamp: { place: query('at'), as: 'seconds' } }
+  const url = (at: string) => `https://example.com/?at=${at}`
+  const headers = { 'x-sig': hex(`${SECONDS}.${BODY}`) }
+  assert.equal(await judge(options, requestOf(headers, BODY, url(SECONDS))), 0)
+  assert.equal(await judge(options, requestOf(headers, BODY, url('1'))), 'signature-mismatch')
+  assert.equal(await judge(options, requestOf(headers)), 'timestamp-missing')
+  const signed = await schemeOf(options).sign!(requestOf({}), SECRET, NOW)
+  assert.equal(signed.url, `https://example.com/hooks?at=${SECONDS}`)
 })

@@ -92,3 +92,14 @@ test('bytes that are no text cannot be signed', async () => {
   const request: WebhookRequest = { method: 'POST', url: '/', headers: {}, body: Buffer.of(0xff) }
   await assert.rejects(async () => octokit().sign!(request, SECRET, new Date()))
 })
+
+test('what stands before a signature counts as much as what stands behind', async () => {
+  for (const given of [`x${sha256(BODY)}`, ` ${sha256(BODY)}`, `${sha256(BODY)}\n`, `0=${sha256(BODY)}`]) {
+    assert.equal(await judge({ 'x-hub-signature-256': given }), 'signature-malformed', given)
+  }
+})
+
+test('it says what it covers, and what a secret must have', () => {
+  assert.deepEqual(octokit().key, { min: 16 })
+  assert.deepEqual(octokit().covers, { body: 'bytes', time: false })
+})

@@ -136,3 +136,20 @@ test('counts a byte order mark as part of the body', async () => {
   assert.equal(await refused(`t=${time},v1=${mac()}`, { bytes: marked }), 'signature-mismatch')
   assert.deepEqual(await verify(`t=${time},v1=${mac({ body: marked })}`, { bytes: marked }), { ok: true, secret: 0 })
 })
+
+test('refuses junk before a signature, and a time of more than fifteen digits', async () => {
+  for (const signature of [`zz${mac()}`, ` z${mac()}`, `${mac()}z`]) {
+    assert.equal(await refused(`t=${time},v1=${signature}`), 'signature-malformed', signature)
+  }
+  assert.equal(await refused(`t=${'9'.repeat(16)},v1=${mac()}`), 'timestamp-malformed')
+  assert.equal(await refused(`t=${'9'.repeat(15)},v1=${mac()}`), 'signature-mismatch')
+})
+
+test('passes over what is malformed beside a signature that is not', async () => {
+  assert.deepEqual(await verify(`t=${time},v1=junk,v1=${mac()}`), { ok: true, secret: 0 })
+})
+
+test('says what it covers, and what a secret must have', () => {
+  assert.deepEqual(scheme.key, { min: 16 })
+  assert.deepEqual(scheme.covers, { body: 'bytes', time: true })
+})
