@@ -59,6 +59,7 @@ test('every TypeScript block is a file, or the list of options', () => {
   for (const path of [
     'README.md',
     'docs/own-receiver.md',
+    'docs/handlers.md',
     'docs/configuration.md',
     'docs/security.md',
     'docs/architecture.md'
@@ -79,7 +80,7 @@ test('the options block lists every option, and only those', () => {
 test('links inside the documentation lead somewhere', () => {
   for (const [path, text] of [
     ['README.md', readme],
-    ...['errors', 'configuration', 'own-receiver', 'security', 'architecture', 'receivers'].map(name => [
+    ...['errors', 'configuration', 'own-receiver', 'handlers', 'security', 'architecture', 'receivers'].map(name => [
       `docs/${name}.md`,
       read(`docs/${name}.md`)
     ])
