@@ -64,8 +64,9 @@ function spellings(request: WebhookRequest): WebhookRequest[] {
   if (path === undefined) return [request]
   const standard = scheme!.toLowerCase() === 'https:' ? ':443' : ':80'
   const [pathname, search] = path.split(/\?(.*)/s, 2)
+  // Half a character has no escape.
   const paths =
-    search === undefined
+    search === undefined || !search.isWellFormed()
       ? [path]
       : [path, `${pathname}?${search.replaceAll("'", '%27')}`, `${pathname}?${stringify(parse(search))}`]
   const urls = [port, port === '' ? standard : ''].flatMap(at => paths.map(rest => `${scheme}${host}${at}${rest}`))
