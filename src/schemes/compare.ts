@@ -1,6 +1,9 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 
-/** Compares two secrets of any length in a time that tells neither where they differ nor how long they are. */
+/**
+ * Compares two secrets of any length in a time that does not tell where they differ. Of how long they are it tells what
+ * hashing a few more letters takes.
+ */
 export function equalSecrets(a: string, b: string): boolean {
   return timingSafeEqual(digest(a), digest(b))
 }

@@ -119,6 +119,7 @@ export function withHeaders(request: WebhookRequest, headers: Headers): WebhookR
 
 /** The query of a URL, which need not be absolute. */
 export function searchOf(url: string): URLSearchParams {
-  const at = url.indexOf('?')
-  return new URLSearchParams(at === -1 ? '' : url.slice(at + 1).split('#', 1)[0])
+  const [start = ''] = url.split('#', 1)
+  const at = start.indexOf('?')
+  return new URLSearchParams(at === -1 ? '' : start.slice(at + 1))
 }
