@@ -6,7 +6,7 @@ import { slack } from '../../receivers/slack.ts'
 import { FunctionHandler, on } from '../../src/handler.ts'
 import type { Rejection } from '../../src/options.ts'
 import webhooks from '../../src/plugin.ts'
-import type { Delivery } from '../../src/receiver.ts'
+import type { Delivery, Scheme } from '../../src/receiver.ts'
 import { appWith, CODE, env, push, receivers, SECRET, signedPush } from './app.ts'
 
 const base = '/api/webhooks/incoming'
@@ -264,15 +264,21 @@ describe('start', () => {
   test('a password in the public URL is signed by providers, and not shown', async () => {
     const lines: string[] = []
     const stream = { write: (line: string) => void lines.push(line) }
-    const options = { publicUrl: 'https://user:pa55word@hooks.example.com/in' }
+    const signed: string[] = []
+    const verify: Scheme['verify'] = ({ url }) => {
+      signed.push(url)
+      return { ok: true, secret: 0 }
+    }
+    const options = {
+      publicUrl: 'https://user:pa55word@hooks.example.com/in',
+      receivers: [{ ...github, scheme: { ...github.scheme, verify } }]
+    }
     const { app, arrived } = await appWith(options, { logger: { level: 'trace', stream } })
     await app.inject(await signedPush())
-    assert.equal(arrived[0]!.raw().url, 'https://user:pa55word@hooks.example.com/in/api/webhooks/incoming/github')
+    assert.deepEqual(signed, [`https://user:pa55word@hooks.example.com/in${base}/github`])
+    assert.equal(arrived[0]!.raw().url, `https://hooks.example.com/in${base}/github`)
+    assert.equal(app.webhooks.instances[0]!.url, `https://hooks.example.com/in${base}/github`)
     assert.ok(!lines.join('').includes('pa55word'))
-    assert.equal(
-      app.webhooks.instances[0]!.url,
-      `https://hooks.example.com/in${base}/${app.webhooks.instances[0]!.receiver}`
-    )
   })
 
   test('a second registration needs a name of its own', async () => {
