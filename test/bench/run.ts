@@ -1,0 +1,135 @@
+/**
+ * `npm run bench`: this plugin beside others, on their own payloads. Server and client are pinned to a core each, the
+ * variants take turns in many short rounds, and the medians are compared: a ratio means something, a single rate does not.
+ * Fails if a handler did not run for a request, or saw another event, subject or account.
+ *
+ * Options: --rounds 9 --seconds 2 --only github,stripe
+ */
+import { type ChildProcess, execFileSync, fork, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { cpus } from 'node:os'
+import { parseArgs } from 'node:util'
+import { variants } from './variants.ts'
+
+const { values } = parseArgs({
+  options: {
+    rounds: { type: 'string', default: '9' },
+    seconds: { type: 'string', default: '2' },
+    only: { type: 'string', default: 'github,stripe,standard,slack' }
+  }
+})
+const rounds = Number(values.rounds)
+const chosen = Object.entries(variants).filter(([, { payload }]) => values.only.split(',').includes(payload))
+const folder = new URL('.', import.meta.url).pathname
+
+interface Round {
+  readonly rate: number
+  readonly p99: number
+  /** Microseconds a request. */
+  readonly cpu: number
+}
+
+/** What must hold: a variant's rate as a multiple of another's. */
+const GOALS: [variant: string, than: string, atLeast: number][] = [
+  ['posthorn github', 'fastify github', 0.95],
+  ['posthorn stripe', 'fastify stripe', 0.95],
+  ['posthorn github', 'node:http github', 0.9],
+  ['posthorn stripe', 'node:http stripe', 0.9],
+  ['posthorn headers only', 'fastify github', 1.15],
+  ['posthorn github', '@octokit/webhooks', 1.0],
+  ['posthorn stripe', 'express stripe', 1.4],
+  ['posthorn standard', 'express standardwebhooks', 1.5],
+  ['posthorn slack', '@slack/bolt', 2.5]
+]
+
+const pinned = await measure(['0'], rounds)
+const unpinned = await measure(undefined, Math.ceil(rounds / 3))
+report()
+
+async function measure(core: [string] | undefined, count: number): Promise<Map<string, Round[]>> {
+  const servers = new Map<string, { child: ChildProcess; port: number }>()
+  for (const [name] of chosen) servers.set(name, await start(name, core))
+  const results = new Map<string, Round[]>(chosen.map(([name]) => [name, []]))
+  try {
+    // The first round warms up and does not count.
+    for (let index = -1; index < count; index++) {
+      for (const [name, { payload }] of turned(chosen, index)) {
+        const round = await play(name, payload, servers.get(name)!)
+        if (index >= 0) results.get(name)!.push(round)
+      }
+      process.stderr.write(index < 0 ? 'warm ' : '. ')
+    }
+  } finally {
+    for (const { child } of servers.values()) child.disconnect()
+    process.stderr.write('\n')
+  }
+  return results
+}
+
+/** Each round begins with another variant, so that none always follows the same one. */
+function turned<Item>(items: readonly Item[], index: number): Item[] {
+  const at = Math.max(index, 0) % items.length
+  return [...items.slice(at), ...items.slice(0, at)]
+}
+
+async function start(name: string, core: [string] | undefined): Promise<{ child: ChildProcess; port: number }> {
+  const child = fork(`${folder}server.ts`, [name], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
+  const [{ port }] = await once(child, 'message')
+  if (core) execFileSync('taskset', ['-a', '-p', '-c', core[0], String(child.pid)], { stdio: 'ignore' })
+  return { child, port }
+}
+
+async function play(
+  name: string,
+  payload: string,
+  { child, port }: { child: ChildProcess; port: number }
+): Promise<Round> {
+  child.send('begin')
+  const client = spawnSync(
+    'taskset',
+    ['-c', '1', process.execPath, `${folder}client.ts`, payload, String(port), values.seconds],
+    {
+      encoding: 'utf8'
+    }
+  )
+  const { answered, failed, rate, p99 } = JSON.parse(client.stdout)
+  const reported = once(child, 'message')
+  child.send('report')
+  const [{ handled, wrong, cpu }] = await reported
+  // Requests on their way when the client stops are handled, but not answered to it.
+  if (failed > 0 || wrong > 0 || handled < answered || handled > answered + 64) {
+    throw new Error(`${name}: ${answered} answered, ${failed} failed, ${handled} handled, ${wrong} of them wrong`)
+  }
+  return { rate, p99, cpu: cpu / handled }
+}
+
+function report(): void {
+  const median = (name: string, of: keyof Round, from = pinned): number => {
+    const sorted = from
+      .get(name)!
+      .map(round => round[of])
+      .sort((a, b) => a - b)
+    return sorted[Math.floor(sorted.length / 2)]!
+  }
+  console.log(
+    `${cpus()[0]!.model}, ${cpus().length} cores, Node ${process.version}, ${new Date().toISOString().slice(0, 10)}`
+  )
+  console.log(`${rounds} rounds of ${values.seconds} s, 64 connections; medians\n`)
+  console.log('| variant | requests/s | CPU µs/request | p99 ms, unpinned |\n| --- | ---: | ---: | ---: |')
+  for (const [name] of chosen) {
+    console.log(
+      `| ${name} | ${Math.round(median(name, 'rate'))} | ${median(name, 'cpu').toFixed(1)} | ${median(name, 'p99', unpinned)} |`
+    )
+  }
+  console.log(
+    '\n| variant | beside | requests/s, ratio | CPU, ratio | goal | |\n| --- | --- | ---: | ---: | ---: | --- |'
+  )
+  for (const [name, than, goal] of GOALS) {
+    if (!pinned.has(name) || !pinned.has(than)) continue
+    const ratio = median(name, 'rate') / median(than, 'rate')
+    const cpu = median(than, 'cpu') / median(name, 'cpu')
+    console.log(
+      `| ${name} | ${than} | ${ratio.toFixed(2)} | ${cpu.toFixed(2)} | ${goal.toFixed(2)} | ${ratio >= goal ? 'reached' : 'missed'} |`
+    )
+  }
+}
