@@ -154,9 +154,11 @@ const webhooks: FastifyPluginAsync<WebhooksOptions> = async (app, options) => {
       scope.removeAllContentTypeParsers()
       scope.addContentTypeParser('*', (_request, payload, done) => done(null, payload))
       // Fastify refuses a malformed content type before any parser. For us it is a hint: the bytes decide.
-      scope.addHook('onRequest', async (request, reply) => {
+      scope.addHook('onRequest', (request, reply, done) => {
         reply.header('x-request-id', request.id)
-        delete request.headers['content-type']
+        // Not `delete`, which makes the whole object slow.
+        request.headers['content-type'] = undefined
+        done()
       })
       for (const url of ['/', '/:receiver', '/:receiver/:id', '/*']) {
         scope.route({
