@@ -3,7 +3,7 @@
  * variants take turns in many short rounds, and the medians are compared: a ratio means something, a single rate does not.
  * Fails if a handler did not run for a request, or saw another event, subject or account.
  *
- * Options: --rounds 9 --seconds 2 --only github,stripe
+ * Options: --rounds 9 --seconds 2 --warm 8 --only github,stripe
  */
 import { type ChildProcess, execFileSync, fork, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
@@ -15,6 +15,7 @@ const { values } = parseArgs({
   options: {
     rounds: { type: 'string', default: '9' },
     seconds: { type: 'string', default: '2' },
+    warm: { type: 'string', default: '8' },
     only: { type: 'string', default: 'github,stripe,standard,slack' }
   }
 })
@@ -51,10 +52,10 @@ async function measure(core: [string] | undefined, count: number): Promise<Map<s
   for (const [name] of chosen) servers.set(name, await start(name, core))
   const results = new Map<string, Round[]>(chosen.map(([name]) => [name, []]))
   try {
-    // The first round warms up and does not count.
+    // The first round does not count: it takes seconds until V8 has compiled what is hot.
     for (let index = -1; index < count; index++) {
       for (const [name, { payload }] of turned(chosen, index)) {
-        const round = await play(name, payload, servers.get(name)!)
+        const round = await play(name, payload, servers.get(name)!, index < 0 ? values.warm : values.seconds)
         if (index >= 0) results.get(name)!.push(round)
       }
       process.stderr.write(index < 0 ? 'warm ' : '. ')
@@ -82,12 +83,13 @@ async function start(name: string, core: [string] | undefined): Promise<{ child:
 async function play(
   name: string,
   payload: string,
-  { child, port }: { child: ChildProcess; port: number }
+  { child, port }: { child: ChildProcess; port: number },
+  seconds: string
 ): Promise<Round> {
   child.send('begin')
   const client = spawnSync(
     'taskset',
-    ['-c', '1', process.execPath, `${folder}client.ts`, payload, String(port), values.seconds],
+    ['-c', '1', process.execPath, `${folder}client.ts`, payload, String(port), seconds],
     {
       encoding: 'utf8'
     }
