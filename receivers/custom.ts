@@ -1,6 +1,4 @@
-import { echo, hmac, joined, plain, query, type Receiver, text } from '../src/kit.ts'
-
-const challenge = query('echo')
+import { challenge, hmac, joined, plain, type Receiver, text } from '../src/kit.ts'
 
 /**
  * What senders built with ASP.NET WebHooks send. Signs the body, in upper-case hex. A request is a batch: one delivery per
@@ -12,16 +10,7 @@ export const custom: Receiver<'custom', CustomEvents> = {
   docs: 'https://learn.microsoft.com/aspnet/webhooks/',
   // The sender takes no shorter secret.
   scheme: hmac({ header: 'ms-signature', hash: 'sha256', encoding: 'hex', layout: plain('sha256='), min: 32 }),
-  handshakes: [
-    {
-      trust: 'unsigned',
-      methods: ['GET'],
-      reply(request) {
-        const asked = challenge.read(request)
-        return typeof asked === 'string' && asked !== '' ? echo(asked) : { reject: 'challenge-malformed', status: 400 }
-      }
-    }
-  ],
+  handshakes: [challenge('echo')],
   describe({ body }) {
     if (!Array.isArray(body.Notifications)) return { event: undefined }
     return body.Notifications.map((item: any, position: number) => ({

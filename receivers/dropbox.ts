@@ -1,6 +1,4 @@
-import { echo, hmac, query, type Receiver, text } from '../src/kit.ts'
-
-const challenge = query('challenge')
+import { challenge, hmac, type Receiver, text } from '../src/kit.ts'
 
 /**
  * Signs the body with the app secret. A notification only lists the accounts in which something changed; each becomes a
@@ -12,16 +10,7 @@ export const dropbox: Receiver<'dropbox', DropboxEvents> = {
   docs: 'https://www.dropbox.com/developers/reference/webhooks',
   // Dropbox gives secrets of 15 characters.
   scheme: hmac({ header: 'x-dropbox-signature', hash: 'sha256', encoding: 'hex', min: 15 }),
-  handshakes: [
-    {
-      trust: 'unsigned',
-      methods: ['GET'],
-      reply(request) {
-        const asked = challenge.read(request)
-        return typeof asked === 'string' && asked !== '' ? echo(asked) : { reject: 'challenge-malformed', status: 400 }
-      }
-    }
-  ],
+  handshakes: [challenge('challenge')],
   describe({ body }) {
     const accounts = body.list_folder?.accounts
     if (!Array.isArray(accounts)) return { event: body.list_folder ? 'change' : undefined }

@@ -3,6 +3,7 @@ export { peek, peekPairs } from './body/body.ts'
 export { parseJsonText } from './body/json.ts'
 export type { FilePart } from './body/multipart.ts'
 export { bySettings } from './by-settings.ts'
+export { challenge } from './challenge.ts'
 export { type CloudEvent, toCloudEvent } from './cloud-event.ts'
 export { ForwardFailed, InvalidHandler, type Reason } from './errors.ts'
 export {
