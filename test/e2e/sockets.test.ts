@@ -83,14 +83,13 @@ test('a signed body in small chunks arrives', async () => {
 })
 
 test('a chunked body over the limit gets 413 while it is still coming', async () => {
-  const socket = connect(port, '127.0.0.1')
-  const answer = untilClosed(socket)
-  socket.write(
-    'POST /api/webhooks/incoming/bitbucket HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\n\r\n'
+  // One byte too many, and no end. More would be on its way when the connection is reset, and the reset may overtake the
+  // answer.
+  const text = await send(
+    'POST /api/webhooks/incoming/bitbucket HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\n\r\n',
+    `100001\r\n${'x'.repeat(0x100001)}`
   )
-  const chunk = `10000\r\n${'x'.repeat(0x10000)}\r\n`
-  for (let count = 0; count < 20 && socket.writable; count++) socket.write(chunk)
-  assert.deepEqual(statuses(await answer), ['413'])
+  assert.deepEqual(statuses(text), ['413'])
 })
 
 test('an announced body over the limit gets 413 before it comes', async () => {

@@ -19,6 +19,7 @@ import { slack } from '../../receivers/slack.ts'
 import { stripe } from '../../receivers/stripe.ts'
 import { twilio } from '../../receivers/twilio.ts'
 import { basic, fields, header, hmac, list, octokit, query, token } from '../../src/kit.ts'
+import type { Rejection } from '../../src/options.ts'
 import webhooks from '../../src/plugin.ts'
 import { receive } from '../../src/receive.ts'
 import type { AnyReceiver, Credentials, Scheme, WebhookRequest } from '../../src/receiver.ts'
@@ -153,7 +154,9 @@ function throwIt(what: unknown): never {
 }
 
 test('a body is bounded before its proof is looked at (CVE-2024-40634, CVE-2026-42294)', async () => {
-  const { app } = await appWith({}, { forceCloseConnections: true })
+  const refused: (number | undefined)[] = []
+  const onRejected = ({ status }: Rejection) => void refused.push(status)
+  const { app } = await appWith({ onRejected }, { forceCloseConnections: true })
   await app.listen({ port: 0, host: '127.0.0.1' })
   const { port } = app.server.address() as AddressInfo
   const chunk = Buffer.concat([Buffer.from('10000\r\n'), Buffer.alloc(0x10000, 32), Buffer.from('\r\n')])
@@ -163,10 +166,7 @@ test('a body is bounded before its proof is looked at (CVE-2024-40634, CVE-2026-
       ['github', 25 * 1024 * 1024]
     ] as const) {
       const socket = connect(port, '127.0.0.1')
-      let answer = ''
-      socket.on('data', text => {
-        answer += text
-      })
+      socket.resume()
       socket.on('error', () => {})
       const closed = new Promise(resolve => socket.on('close', resolve))
       socket.write(`POST ${base}/${receiver} HTTP/1.1\r\nhost: localhost\r\ntransfer-encoding: chunked\r\n\r\n`)
@@ -177,7 +177,8 @@ test('a body is bounded before its proof is looked at (CVE-2024-40634, CVE-2026-
       socket.on('drain', pump)
       pump()
       await closed
-      assert.match(answer, /^HTTP\/1\.1 413/)
+      // Who goes on sending may be reset before the answer is read: so the server's word counts.
+      assert.equal(refused.pop(), 413)
       // What the kernel holds on its way is not ours to bound.
       assert.ok(socket.bytesWritten < limit + 32 * 1024 * 1024, `${receiver} took ${socket.bytesWritten} bytes`)
     }
