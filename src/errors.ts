@@ -72,3 +72,17 @@ export const HandlerTimeout = createError(
 export const ForwardFailed = createError('WEBHOOKS_FORWARD_FAILED', 'Did not forward the request to %s: %s.', 502)
 
 export const FetchRefused = createError('WEBHOOKS_FETCH_REFUSED', 'Did not fetch %s: %s.', 503)
+
+export const StoreUnavailable = createError(
+  'WEBHOOKS_STORE_UNAVAILABLE',
+  'The store %s cannot be used now: %s. Nothing was changed; try again.',
+  503
+)
+
+export const SchemaTooNew = createError(
+  'WEBHOOKS_SCHEMA_TOO_NEW',
+  'The store %s has schema %s, this version of posthorn knows %s. Update posthorn here too.',
+  500
+)
+
+export const InvalidStore = createError('WEBHOOKS_INVALID_STORE', 'The store cannot be used: %s.', 500)
