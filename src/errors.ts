@@ -28,6 +28,8 @@ export const reasons = {
   'unknown-receiver': 'no receiver of this name is registered',
   'unknown-instance': 'the receiver has no instance of this id',
   'credentials-unavailable': 'the credentials could not be looked up now, or are unusable',
+  'inbox-full': 'more is waiting to be stored than fits into memory',
+  'store-unavailable': 'the store of the inbox is down, full or locked',
   'content-encoding': 'the body is compressed',
   'body-too-large': 'the body is larger than the receiver’s limit',
   'body-timeout': 'the body did not arrive in time',

@@ -26,14 +26,27 @@ export type Outcome =
       readonly reply: Reply
       /** For the log, where something threw. */
       readonly error?: unknown
+      /** What has proved itself all the same, and must not be lost: at the stages body and describe. */
+      readonly proven?: Proven
     }
   | {
       readonly kind: 'accepted'
       readonly reply: Reply
       readonly deliveries: readonly Delivery[]
+      /** Of the deliveries, in their order. */
+      readonly descriptions: readonly Description[]
       /** Which of the instance's secrets matched. */
       readonly secret: number
+      readonly proven: Proven
     }
+
+/** A request that has proved itself, as everybody behind the proof may see it. */
+export interface Proven {
+  readonly request: WebhookRequest
+  /** How its body is read. */
+  readonly kind: BodyKind
+  readonly secret: number
+}
 
 const RETRY_AFTER = '30'
 
@@ -65,22 +78,54 @@ export async function receive(
   const verified = await greet(receiver, 'verified', request.method, handshake =>
     handshake.trust === 'verified' ? handshake.reply(message, credentials) : undefined
   )
+  if (verified?.kind === 'rejected' && verified.stage === 'body') {
+    return { ...verified, proven: message.proven(verdict.secret) }
+  }
   if (verified !== undefined) return verified
   if (!isDelivery) return methodNotAllowed(receiver)
 
+  return describe(receiver, instance, message, credentials, verdict.secret, now)
+}
+
+/**
+ * Describes a stored request with what the receiver's code says today. Its proof is not asked for again: it was accepted
+ * when it came, at `receivedAt`.
+ */
+export function describeAnew(
+  receiver: AnyReceiver,
+  instance: string,
+  request: WebhookRequest,
+  credentials: Credentials,
+  receivedAt: Date
+): Outcome {
+  const message = new ProvenRequest(receiver, request, credentials)
+  return describe(receiver, instance, message, credentials, 0, receivedAt)
+}
+
+function describe(
+  receiver: AnyReceiver,
+  instance: string,
+  message: ProvenRequest,
+  credentials: Credentials,
+  secret: number,
+  now: Date
+): Outcome {
+  const proven = message.proven(secret)
   try {
     const described = receiver.describe(message, credentials)
     const descriptions: readonly Description[] = Array.isArray(described) ? described : [described as Description]
     if (!descriptions.every(({ event }) => typeof event === 'string' && event !== '')) {
-      return reject(receiver, 'body', 'event-missing')
+      return { ...reject(receiver, 'body', 'event-missing'), proven }
     }
     const deliveries = descriptions.map(description => deliver(receiver, instance, message, description, now))
     const reply = typeof receiver.accepted === 'function' ? receiver.accepted(message) : receiver.accepted
-    return { kind: 'accepted', reply: reply ?? { status: 200 }, deliveries, secret: verdict.secret }
+    return { kind: 'accepted', reply: reply ?? { status: 200 }, deliveries, descriptions, secret, proven }
   } catch (error) {
-    return error instanceof MalformedBody
-      ? reject(receiver, 'body', 'body-malformed', error)
-      : reject(receiver, 'describe', 'describe-failed', error)
+    const rejected =
+      error instanceof MalformedBody
+        ? reject(receiver, 'body', 'body-malformed', error)
+        : reject(receiver, 'describe', 'describe-failed', error)
+    return { ...rejected, proven }
   }
 }
 
@@ -158,17 +203,21 @@ export function methodsOf(receiver: AnyReceiver): string[] {
 class ProvenRequest implements Verified {
   readonly request: WebhookRequest
   readonly headers: Readonly<Record<string, string | undefined>>
-  readonly #kind: BodyKind
+  readonly kind: BodyKind
   #parsed: Parsed | undefined
 
   constructor(receiver: AnyReceiver, request: WebhookRequest, { settings }: Credentials) {
-    this.#kind = kindOf(receiver, request)
-    this.request = redact(receiver, request, this.#kind, settings)
+    this.kind = kindOf(receiver, request)
+    this.request = redact(receiver, request, this.kind, settings)
     this.headers = single(this.request.headers)
   }
 
+  proven(secret: number): Proven {
+    return { request: this.request, kind: this.kind, secret }
+  }
+
   get body(): any {
-    this.#parsed ??= readBody(this.request, this.#kind)
+    this.#parsed ??= readBody(this.request, this.kind)
     return bodyOf(this.#parsed)
   }
 }

@@ -46,11 +46,14 @@ export interface Configuration {
   readonly instances: ReadonlyMap<string, ReadonlyMap<string, InstanceCredentials>>
   /** Origin and path as they were given, without slash at the end: some providers sign this very text. */
   readonly publicUrl: string | undefined
+  /** Where deliveries are stored: `sqlite:webhooks.db`, `postgres://…`. Undefined: nowhere. It may hold a password. */
+  readonly store: string | undefined
   readonly warnings: readonly string[]
 }
 
 const NAME = /^[a-z0-9]+(?:-[a-z0-9]+)*$/
 const PUBLIC_URL = 'WEBHOOKS_PUBLIC_URL'
+const STORE = 'WEBHOOKS_STORE'
 
 /** Credentials and the public URL, or one `InvalidConfiguration` with all that is wrong. A function of its arguments. */
 export function configure(receivers: readonly AnyReceiver[], options: ConfigureOptions): Configuration {
@@ -62,14 +65,15 @@ export function configure(receivers: readonly AnyReceiver[], options: ConfigureO
   const publicUrl = publicUrlOf(options, registered, problems)
   const rules = new Map(registered.map(one => [one.name, rulesOf(one, problems, minimum)]))
   const instances = instancesOf(rules, options.credentials, environment)
+  const store = environment.one(STORE, 'the inbox')?.text.trim()
 
   const strict = [...rules.values()].filter(rule => rule.strict).map(rule => variable(rule, ''))
-  environment.tellUnread(['WEBHOOKS_STORE', PUBLIC_URL], strict)
+  environment.tellUnread([PUBLIC_URL], strict)
   // The warnings as well: a mistyped name explains what is missing.
   if (problems.length > 0) {
     throw new InvalidConfiguration([...problems, ...warnings].map(line => `- ${line}`).join('\n'))
   }
-  return { rules, instances, publicUrl, warnings }
+  return { rules, instances, publicUrl, store, warnings }
 }
 
 function minimumOf({ minSecretLength }: ConfigureOptions, problems: string[]): number | undefined {
