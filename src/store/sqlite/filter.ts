@@ -1,0 +1,67 @@
+import type { Filter } from '../store.ts'
+import type { Value } from './connection.ts'
+
+/** A filter as conditions on a delivery. */
+export interface Where {
+  readonly sql: string
+  readonly values: readonly Value[]
+  /** The numbers of those that may hold, by an index. Undefined: all must be looked at. */
+  readonly among: { readonly sql: string; readonly values: readonly Value[] } | undefined
+}
+
+const SAME = ['seq', 'receiver', 'instance', 'subject', 'account', 'id'] as const
+
+/** How the deliveries of a state are found. Those that are done are nearly all: they have no index of their own. */
+const BY_STATE: Readonly<Record<string, string>> = {
+  waiting: `SELECT seq FROM deliveries WHERE state = 'waiting' UNION ALL SELECT seq FROM deliveries WHERE state = 'held'`,
+  running: `SELECT seq FROM deliveries WHERE state = 'running'`,
+  dead: `SELECT seq FROM deliveries WHERE state IN ('dead', 'ignored') AND state = 'dead'`,
+  ignored: `SELECT seq FROM deliveries WHERE state IN ('dead', 'ignored') AND state = 'ignored'`
+}
+
+export function whereOf(filter: Filter): Where {
+  const conditions: string[] = []
+  const values: Value[] = []
+  const must = (sql: string, ...given: Value[]): void => {
+    conditions.push(sql)
+    values.push(...given)
+  }
+  for (const name of SAME) if (filter[name] != null) must(`${name} = ?`, filter[name])
+  const states = statesOf(filter)
+  if (states !== undefined) {
+    must(`iif(state = 'held', 'waiting', state) IN (${states.map(() => '?').join(', ')})`, ...states)
+  }
+  if (filter.since != null) must('received_at >= ?', filter.since)
+  if (filter.until != null) must('received_at < ?', filter.until)
+  if (filter.event != null) {
+    must(filter.event.includes('*') ? 'matches(?, event)' : 'event = ?', filter.event)
+  }
+  if (filter.text != null) {
+    must(
+      `(mentions(?, event, id, subject, account, error)
+        OR (SELECT instr(body, ?) > 0 FROM requests WHERE requests.id = deliveries.request))`,
+      filter.text,
+      Buffer.from(filter.text)
+    )
+  }
+  return { sql: conditions.join(' AND ') || 'TRUE', values, among: amongOf(filter) }
+}
+
+function statesOf({ state }: Filter): readonly string[] | undefined {
+  return state == null ? undefined : [state].flat()
+}
+
+function amongOf(filter: Filter): Where['among'] {
+  if (filter.seq != null) return { sql: 'SELECT ?', values: [filter.seq] }
+  if (filter.id != null) {
+    const byKey = 'SELECT seq FROM deliveries WHERE key = ? AND key IS NOT NULL'
+    const byId = 'SELECT seq FROM deliveries WHERE id = ? AND id IS NOT NULL AND id IS NOT key'
+    return { sql: `${byKey} UNION ALL ${byId}`, values: [filter.id, filter.id] }
+  }
+  if (filter.subject != null) {
+    return { sql: 'SELECT seq FROM deliveries WHERE subject = ? AND subject IS NOT NULL', values: [filter.subject] }
+  }
+  const states = statesOf(filter)?.map(state => BY_STATE[state])
+  if (states?.every(sql => sql !== undefined)) return { sql: states.join(' UNION ALL '), values: [] }
+  return undefined
+}
