@@ -31,17 +31,36 @@ export class Handlers {
     )
   }
 
+  get all(): readonly AnyHandler[] {
+    return this.#handlers
+  }
+
   #problemOf(handler: AnyHandler): string | undefined {
     if (typeof handler?.handle !== 'function') return 'it has no method `handle`; pass an instance, not the class'
     if (typeof handler.name !== 'string' || handler.name === '') return 'it needs a stable `name`'
     if (this.#handlers.some(({ name }) => name === handler.name)) return 'another handler has the same name'
     if (!Number.isFinite(handler.order)) return '`order` must be a number'
     if (!(handler.timeout > 0)) return '`timeout` must be a positive number of milliseconds'
+    if (!isSchedule(handler.retry)) return '`retry` must be a list of at most 100 numbers of milliseconds'
     if (!Array.isArray(handler.accepts) || handler.accepts.length === 0)
       return 'it accepts nothing; extend handles(on(…))'
     const unknown = handler.accepts.find(({ receiver }) => receiver !== undefined && !this.#receivers.has(receiver))
     return unknown && `it accepts the receiver ${unknown.receiver}, which is not among \`receivers\``
   }
+}
+
+const MOST_RETRIES = 100
+
+function isSchedule(retry: unknown): boolean {
+  if (!Array.isArray(retry) || retry.length > MOST_RETRIES) return false
+  return retry.every(delay => Number.isFinite(delay) && delay >= 0)
+}
+
+/** Where it is written down how far a chain has come. Without an inbox nowhere. */
+export interface Journal {
+  once<T>(handler: AnyHandler, key: string, step: () => T | Promise<T>): Promise<T>
+  /** After each handler, before the next. */
+  ended(handler: AnyHandler, outcome: 'done' | 'stopped' | 'failed', error?: unknown): void
 }
 
 export interface ChainResult {
@@ -50,22 +69,31 @@ export interface ChainResult {
   readonly failed: { readonly handler: string; readonly error: unknown } | undefined
 }
 
-/** Runs a delivery through its chain, one handler after the other. Does not throw. */
+/**
+ * Runs a delivery through its chain, one handler after the other. Does not throw. With a journal, a chain that was told to
+ * abort waits for nobody: the handler that is running counts as failed, whatever comes of it.
+ */
 export async function runChain(
   chain: readonly AnyHandler[],
   delivery: Delivery,
   log: Logger,
-  closing: AbortSignal
+  closing: AbortSignal,
+  journal?: Journal
 ): Promise<ChainResult> {
   let reply: Reply | undefined
   for (const handler of chain) {
-    const turn = new Turn(handler, delivery, log, closing)
+    if (journal !== undefined && closing.aborted) {
+      return { reply, failed: { handler: handler.name, error: closing.reason } }
+    }
+    const turn = new Turn(handler, delivery, log, closing, journal)
     try {
       await turn.run()
     } catch (error) {
+      journal?.ended(handler, 'failed', error)
       return { reply: reply ?? turn.answer, failed: { handler: handler.name, error } }
     }
     reply ??= turn.answer
+    journal?.ended(handler, turn.stopped ? 'stopped' : 'done')
     if (turn.stopped) break
   }
   return { reply, failed: undefined }
@@ -77,8 +105,10 @@ class Turn implements HandlerContext {
   readonly #delivery: Delivery
   readonly #parent: Logger
   readonly #closing: AbortSignal
+  readonly #journal: Journal | undefined
   #log: Logger | undefined
   #abort: AbortController | undefined
+  #leave: ((reason: unknown) => void) | undefined
   answer: Reply | undefined
   stopped = false
 
@@ -91,11 +121,12 @@ class Turn implements HandlerContext {
     this.answer ??= reply
   }
 
-  constructor(handler: AnyHandler, delivery: Delivery, parent: Logger, closing: AbortSignal) {
+  constructor(handler: AnyHandler, delivery: Delivery, parent: Logger, closing: AbortSignal, journal?: Journal) {
     this.#handler = handler
     this.#delivery = delivery
     this.#parent = parent
     this.#closing = closing
+    this.#journal = journal
   }
 
   get log(): Logger {
@@ -112,7 +143,14 @@ class Turn implements HandlerContext {
     return this.#abort.signal
   }
 
-  readonly #onClosing = (): void => this.#abort?.abort(this.#closing.reason)
+  get once(): HandlerContext['once'] {
+    return async (key, step) => (this.#journal === undefined ? step() : this.#journal.once(this.#handler, key, step))
+  }
+
+  readonly #onClosing = (): void => {
+    this.#abort?.abort(this.#closing.reason)
+    this.#leave?.(this.#closing.reason)
+  }
 
   async run(): Promise<void> {
     try {
@@ -132,6 +170,10 @@ class Turn implements HandlerContext {
         this.#abort?.abort(error)
         reject(error)
       }, timeout)
+      if (this.#journal !== undefined) {
+        this.#leave = reject
+        this.#closing.addEventListener('abort', this.#onClosing, { once: true })
+      }
     })
     try {
       await Promise.race([running, tooLate])

@@ -88,3 +88,32 @@ export const SchemaTooNew = createError(
 )
 
 export const InvalidStore = createError('WEBHOOKS_INVALID_STORE', 'The store cannot be used: %s.', 500)
+
+export const InvalidInboxCall = createError('WEBHOOKS_INVALID_INBOX_CALL', 'The inbox cannot do this: %s.', 400)
+
+export const LeaseLost = createError(
+  'WEBHOOKS_LEASE_LOST',
+  'This try of the delivery is over: it took too long, or another worker has it. Nothing more of it is kept.',
+  500
+)
+
+export const InlineTimeout = createError(
+  'WEBHOOKS_INLINE_TIMEOUT',
+  'The inline handlers were not done after %s ms, so the answer went out without them. The inbox goes on.',
+  500
+)
+
+export const NeverEnded = createError(
+  'WEBHOOKS_NEVER_ENDED',
+  'The delivery was claimed %s times and never ended: the process may have died with it. Look at the handler %s.',
+  500
+)
+
+export const StoreRefused = createError(
+  'WEBHOOKS_STORE_REFUSED',
+  'The store %s refuses this delivery: %s. Nothing of it was stored, and another try ends the same.',
+  500
+)
+
+/** For the command line: the user asked for something that is not there. */
+export const InvalidCommand = createError('WEBHOOKS_INVALID_COMMAND', '%s', 400)

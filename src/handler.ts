@@ -1,6 +1,7 @@
 import type { BaseLogger } from 'pino'
 import type { KnownEvents, Matched, Wildcard } from './pattern.ts'
 import type { AnyReceiver, Delivery, Receiver, Reply } from './receiver.ts'
+import { DEFAULT_RETRY } from './retry.ts'
 
 /** What a handler accepts: deliveries of one receiver, or of all, whose event matches the pattern. */
 export interface Accept<Accepted = any> {
@@ -26,6 +27,12 @@ export interface HandlerContext {
   stop(reason?: string): void
   /** Sets the answer, for providers that read it. The first one wins, over a batch too. It ends nothing. */
   reply(reply: Reply): void
+  /**
+   * Runs a step once: what it gives is kept as JSON under this handler's name and the key, durable before `once`
+   * resolves, and another try gets it without running the step. A crash between the step and its record repeats it.
+   * What it throws is not kept. Rejects with `LeaseLost` where this try is over meanwhile. Without an inbox it just runs.
+   */
+  once<T>(key: string, step: () => T | Promise<T>): Promise<T>
 }
 
 /** The user's code for deliveries. Extend `handles(on(receiver, event))`, which sets `accepts`. */
@@ -39,6 +46,8 @@ export abstract class Handler<Accepts extends readonly Accept[]> {
   readonly inline: boolean = false
   /** Milliseconds. */
   readonly timeout: number = 30_000
+  /** With an inbox: milliseconds between its tries, so one try more than it has entries. Default: ten tries in three days. */
+  readonly retry: readonly number[] = DEFAULT_RETRY
 
   constructor(accepts: Accepts) {
     this.accepts = accepts
@@ -66,6 +75,7 @@ export interface FunctionHandlerOptions {
   readonly order?: number
   readonly inline?: boolean
   readonly timeout?: number
+  readonly retry?: readonly number[]
 }
 
 /** A handler out of a function: what `app.webhooks.on` makes. */
@@ -74,6 +84,7 @@ export class FunctionHandler extends Handler<readonly [Accept]> {
   override readonly order: number
   override readonly inline: boolean
   override readonly timeout: number
+  override readonly retry: readonly number[]
   readonly handle: (delivery: any, context: HandlerContext) => void | Promise<void>
 
   constructor(accept: Accept, options: FunctionHandlerOptions, handle: FunctionHandler['handle']) {
@@ -82,6 +93,7 @@ export class FunctionHandler extends Handler<readonly [Accept]> {
     this.order = options.order ?? 50
     this.inline = options.inline ?? false
     this.timeout = options.timeout ?? 30_000
+    this.retry = options.retry ?? DEFAULT_RETRY
     this.handle = handle
   }
 }

@@ -6,3 +6,4 @@ export { Handler, type HandlerContext, handles, is, on, withPayloads } from './h
 export type { Rejection, Webhooks, WebhooksOptions } from './options.ts'
 export { default } from './plugin.ts'
 export type { Delivery, Receiver, Reply } from './receiver.ts'
+export { DEFAULT_RETRY, Reject, Retry, type RetryOptions } from './retry.ts'

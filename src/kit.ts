@@ -38,6 +38,7 @@ export type {
   Verified,
   WebhookRequest
 } from './receiver.ts'
+export { DEFAULT_RETRY, Reject, Retry, type RetryOptions } from './retry.ts'
 export { anyOf } from './schemes/any-of.ts'
 export { basic } from './schemes/basic.ts'
 export { type CertificateOptions, certificate } from './schemes/certificate.ts'

@@ -1,7 +1,11 @@
 import type { CredentialsOption } from './config/config.ts'
 import type { Reason } from './errors.ts'
 import type { AnyHandler, DeliveryFor, FunctionHandlerOptions, HandlerContext, PatternOf } from './handler.ts'
+import type { Inbox } from './inbox/inbox.ts'
+import type { Order } from './inbox/intake.ts'
+import type { WorkerOptions } from './inbox/worker.ts'
 import type { AnyReceiver, Delivery, Stage } from './receiver.ts'
+import type { Store } from './store/store.ts'
 
 export interface WebhooksOptions {
   /** The providers to receive from. */
@@ -24,9 +28,22 @@ export interface WebhooksOptions {
   readonly minSecretLength?: number
   /** Milliseconds for a body to arrive. Default: 10 000. */
   readonly bodyTimeout?: number
+  /**
+   * Where deliveries are stored before they are acknowledged: `sqlite('webhooks.db')`, `postgres('postgres://…')`.
+   * Default: `WEBHOOKS_STORE`; without it nothing is stored, and handlers run before the answer.
+   */
+  readonly inbox?: Store
+  /** Works through the inbox in this process, from the moment it listens. `false`: another process does. */
+  readonly worker?: false | WorkerOptions
+  /** One delivery after the other for each subject: of all receivers, or of the named ones. Default: in any order. */
+  readonly order?: Order
+  /** Days that the inbox keeps what is settled, and knows a duplicate. Default: 30. */
+  readonly retention?: number
+  /** Whether the inbox keeps a few of the refused requests for the operator, for a week. Default: true. */
+  readonly keepRejected?: boolean
   /** Fetches what a provider makes us fetch: certificates, confirmations. Default: a guarded fetch. */
   readonly fetch?: typeof fetch
-  /** Called for every delivery, before its handlers. What it throws is logged. */
+  /** Called for every delivery, before its handlers; with an inbox not for duplicates. What it throws is logged. */
   readonly onDelivery?: (delivery: Delivery) => void
   /** Called for every refused request. What it throws is logged. */
   readonly onRejected?: (rejection: Rejection) => void
@@ -49,6 +66,8 @@ export interface Webhooks {
     options: FunctionHandlerOptions,
     handle: (delivery: DeliveryFor<R, Pattern>, context: HandlerContext) => void | Promise<void>
   ): void
+  /** What is stored: to find, replay and explain it. Undefined without an inbox. */
+  readonly inbox: Inbox | undefined
   /** What is configured, by the environment and the option `credentials` where that is an object. */
   readonly instances: readonly { readonly receiver: string; readonly instance: string; readonly url: string }[]
 }

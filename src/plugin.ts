@@ -7,13 +7,15 @@ import { type Configuration, configure } from './config/config.ts'
 import { CredentialsLookup } from './config/credentials.ts'
 import type { InstanceCredentials } from './config/instance.ts'
 import { dispatch } from './dispatch.ts'
-import { AlreadyRegistered, InvalidHandler, MalformedBody, type Reason } from './errors.ts'
+import { AlreadyRegistered, InvalidHandler, MalformedBody, type Reason, StoreUnavailable } from './errors.ts'
 import { guardedFetch } from './fetch.ts'
 import { FunctionHandler } from './handler.ts'
+import { assemble } from './inbox/assemble.ts'
 import { headersOf, isDirectLoopback, isEncoded, pathOf } from './incoming.ts'
 import type { Rejection, Webhooks, WebhooksOptions } from './options.ts'
 import { methodsOf, type Outcome, plainBody, receive } from './receive.ts'
-import type { AnyReceiver, Reply } from './receiver.ts'
+import type { AnyReceiver, Credentials, Reply, WebhookRequest } from './receiver.ts'
+import { openStore } from './store/open.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -26,8 +28,8 @@ const BODYLESS = ['GET', 'HEAD']
 const DEFAULT_LIMIT = 1024 * 1024
 const RETRY_AFTER = { 'retry-after': '30' }
 const EMPTY = new Uint8Array()
-/** What scanners of the internet cause all day. */
-const SCANS: readonly Reason[] = ['unknown-receiver', 'unknown-instance']
+/** What scanners of the internet cause all day, and what is logged where it begins and ends. */
+const QUIET: readonly Reason[] = ['unknown-receiver', 'unknown-instance', 'inbox-full', 'store-unavailable']
 const BODY_STATUS: Partial<Record<Reason, number>> = { 'body-too-large': 413, 'body-timeout': 408 }
 
 type Request = FastifyRequest<{ Params: { receiver?: string; id?: string } }>
@@ -52,10 +54,14 @@ const webhooks: FastifyPluginAsync<WebhooksOptions> = async (app, options) => {
   for (const handler of options.handlers ?? []) handlers.add(handler)
   const closing = new AbortController()
   const instances = instancesOf(configuration, joinPaths(app.prefix, prefix))
+  const store = options.inbox ?? (configuration.store === undefined ? undefined : await openStore(configuration.store))
+  const stored =
+    store && assemble({ ...options, store, receivers, handlers, credentials, instances, fetch, log: app.log })
   let ready = false
 
   app.decorate(decorateAs, {
     instances,
+    inbox: stored?.inbox,
     on(receiver, pattern, handlerOptions, handle) {
       if (ready) throw new InvalidHandler(handlerOptions.name, 'the server is ready; add handlers before')
       handlers.add(new FunctionHandler({ receiver: receiver.name, pattern }, handlerOptions, handle))
@@ -64,11 +70,17 @@ const webhooks: FastifyPluginAsync<WebhooksOptions> = async (app, options) => {
 
   app.addHook('onReady', async () => {
     ready = true
+    await stored?.open()
     await Promise.all(options.receivers.map(({ scheme }) => scheme.load?.()))
     for (const warning of configuration.warnings) app.log.warn(warning)
     for (const instance of instances) app.log.info(instance, 'webhooks are received here')
   })
-  app.addHook('preClose', async () => closing.abort(new Error('The server is closing.')))
+  app.addHook('onListen', async () => stored?.start())
+  app.addHook('preClose', async () => {
+    closing.abort(new Error('The server is closing.'))
+    stored?.stop()
+  })
+  app.addHook('onClose', async () => stored?.close())
 
   async function serve(request: Request, reply: FastifyReply): Promise<FastifyReply> {
     const { receiver: name = '', id: instance = '' } = request.params
@@ -86,6 +98,7 @@ const webhooks: FastifyPluginAsync<WebhooksOptions> = async (app, options) => {
       return refuse(403, 'https-required')
     }
     if (isEncoded(request.headers)) return refuse(415, 'content-encoding')
+    if (stored?.intake.isFull) return refuse(503, 'inbox-full')
 
     let found: InstanceCredentials | undefined
     try {
@@ -103,17 +116,23 @@ const webhooks: FastifyPluginAsync<WebhooksOptions> = async (app, options) => {
     if (typeof body === 'string') return refuse(BODY_STATUS[body] ?? 400, body)
 
     const incoming = { method: request.method, url: urlOf(request), headers: headersOf(request.raw), body }
-    const outcome = await receive(
-      receiver,
-      instance,
-      incoming,
-      { secrets: found.secrets, settings: found.settings, fetch },
-      new Date()
-    )
-    return send(request, reply, await answer(request, receiver, instance, outcome))
+    const known = { secrets: found.secrets, settings: found.settings, fetch }
+    const outcome = await receive(receiver, instance, incoming, known, new Date())
+    try {
+      return send(request, reply, await answer(request, receiver, instance, outcome, { incoming, known }))
+    } catch (error) {
+      if (!(error instanceof StoreUnavailable)) throw error
+      return refuse(503, 'store-unavailable')
+    }
   }
 
-  async function answer(request: Request, receiver: AnyReceiver, instance: string, outcome: Outcome): Promise<Reply> {
+  async function answer(
+    request: Request,
+    receiver: AnyReceiver,
+    instance: string,
+    outcome: Outcome,
+    { incoming, known }: { incoming: WebhookRequest; known: Credentials }
+  ): Promise<Reply> {
     const labels = { receiver: receiver.name, instance }
     if (outcome.kind === 'answered') {
       if (outcome.notice === undefined) request.log.debug(labels, 'handshake answered')
@@ -121,24 +140,48 @@ const webhooks: FastifyPluginAsync<WebhooksOptions> = async (app, options) => {
       return outcome.reply
     }
     if (outcome.kind === 'rejected') {
-      const { stage, reason, reply, error } = outcome
+      const { stage, reason, reply, error, proven } = outcome
+      if (stored !== undefined && proven !== undefined) {
+        request.log.warn(
+          { ...labels, stage, reason, err: error },
+          'webhook proved itself, but is unreadable: kept as dead'
+        )
+        await stored.intake.keepDead(receiver, instance, proven, reason)
+        return typeof receiver.accepted === 'object' ? receiver.accepted : { status: 200 }
+      }
       reject(request, { ...labels, stage, reason, status: reply.status }, error)
+      stored?.inbox.rejected.keep(receiver, instance, stage, reason, incoming, known)
       return reply
     }
 
     if (outcome.secret > 0) request.log.info({ ...labels, secret: outcome.secret }, 'proved by an older secret')
+    if (stored === undefined) return handle(request, receiver, outcome)
+    const { reply, fresh } = await stored.intake.take(receiver, instance, outcome, request.log)
+    for (const delivery of fresh) tell(request, options.onDelivery, delivery)
+    return reply
+  }
+
+  /** Without an inbox: the handlers run before the answer. */
+  async function handle(
+    request: Request,
+    receiver: AnyReceiver,
+    outcome: Extract<Outcome, { kind: 'accepted' }>
+  ): Promise<Reply> {
     for (const delivery of outcome.deliveries) tell(request, options.onDelivery, delivery)
     const { reply, failed } = await dispatch(outcome.deliveries, handlers, request.log, closing.signal)
     if (failed === undefined) return reply ?? outcome.reply
     if (!(failed.error instanceof MalformedBody)) return { status: 500 }
+    const { name } = receiver
+    const { instance } = outcome.deliveries[0]!
     const malformed = receiver.rejected?.('body') ?? { status: 400 }
-    reject(request, { ...labels, stage: 'body', reason: 'body-malformed', status: malformed.status })
+    const { status } = malformed
+    reject(request, { receiver: name, instance, stage: 'body', reason: 'body-malformed', status })
     return malformed
   }
 
   function reject(request: Request, rejection: Rejection, error?: unknown): void {
     if (error !== undefined) request.log.error({ ...rejection, err: error }, 'webhook rejected')
-    else request.log[SCANS.includes(rejection.reason) ? 'debug' : 'info'](rejection, 'webhook rejected')
+    else request.log[QUIET.includes(rejection.reason) ? 'debug' : 'info'](rejection, 'webhook rejected')
     tell(request, options.onRejected, rejection)
   }
 

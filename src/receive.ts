@@ -74,7 +74,7 @@ export async function receive(
   const verdict = await verify(receiver, request, credentials, now)
   if (verdict.ok !== true) return reject(receiver, 'proof', verdict.reason, verdict.error)
 
-  const message = new ProvenRequest(receiver, request, credentials)
+  const message = hidden(receiver, request, credentials)
   const verified = await greet(receiver, 'verified', request.method, handshake =>
     handshake.trust === 'verified' ? handshake.reply(message, credentials) : undefined
   )
@@ -98,7 +98,7 @@ export function describeAnew(
   credentials: Credentials,
   receivedAt: Date
 ): Outcome {
-  const message = new ProvenRequest(receiver, request, credentials)
+  const message = hidden(receiver, request, credentials)
   return describe(receiver, instance, message, credentials, 0, receivedAt)
 }
 
@@ -117,7 +117,7 @@ function describe(
     if (!descriptions.every(({ event }) => typeof event === 'string' && event !== '')) {
       return { ...reject(receiver, 'body', 'event-missing'), proven }
     }
-    const deliveries = descriptions.map(description => deliver(receiver, instance, message, description, now))
+    const deliveries = descriptions.map(description => deliver(receiver.name, instance, message, description, now))
     const reply = typeof receiver.accepted === 'function' ? receiver.accepted(message) : receiver.accepted
     return { kind: 'accepted', reply: reply ?? { status: 200 }, deliveries, descriptions, secret, proven }
   } catch (error) {
@@ -200,16 +200,23 @@ export function methodsOf(receiver: AnyReceiver): string[] {
   return [...new Set([...(receiver.methods ?? ['POST']), ...handshakes])]
 }
 
-class ProvenRequest implements Verified {
+/** Without its secrets, as everybody behind the proof may see it. */
+function hidden(receiver: AnyReceiver, request: WebhookRequest, { settings }: Credentials): ProvenRequest {
+  const kind = kindOf(receiver, request)
+  return new ProvenRequest(redact(receiver, request, kind, settings), kind)
+}
+
+/** A request whose secrets are hidden already. */
+export class ProvenRequest implements Verified {
   readonly request: WebhookRequest
   readonly headers: Readonly<Record<string, string | undefined>>
   readonly kind: BodyKind
   #parsed: Parsed | undefined
 
-  constructor(receiver: AnyReceiver, request: WebhookRequest, { settings }: Credentials) {
-    this.kind = kindOf(receiver, request)
-    this.request = redact(receiver, request, this.kind, settings)
-    this.headers = single(this.request.headers)
+  constructor(request: WebhookRequest, kind: BodyKind) {
+    this.request = request
+    this.kind = kind
+    this.headers = single(request.headers)
   }
 
   proven(secret: number): Proven {
@@ -232,16 +239,17 @@ function single(headers: WebhookRequest['headers']): Readonly<Record<string, str
   >
 }
 
-function deliver(
-  receiver: AnyReceiver,
+export function deliver(
+  receiver: string,
   instance: string,
   message: ProvenRequest,
   description: Description,
-  receivedAt: Date
+  receivedAt: Date,
+  attempt = 1
 ): Delivery {
   const { id, occurredAt, subject, account } = description
   return {
-    receiver: receiver.name,
+    receiver,
     instance,
     event: description.event!,
     id,
@@ -253,7 +261,7 @@ function deliver(
       return 'data' in description ? description.data : message.body
     },
     headers: message.headers,
-    attempt: 1,
+    attempt,
     raw: () => message.request
   }
 }

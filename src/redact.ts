@@ -16,9 +16,14 @@ export function redact(
   settings: Credentials['settings']
 ): WebhookRequest {
   const { headers = [], query = [], fields = [] } = carriedBy(receiver, settings)
-  const secretFields = [...fields, ...(receiver.secretFields ?? [])]
+  return hide(request, kind, { headers, query, fields: [...fields, ...(receiver.secretFields ?? [])] })
+}
+
+/** The request without what stands at these places. */
+export function hide(request: WebhookRequest, kind: BodyKind, places: Required<Carries>): WebhookRequest {
+  const { headers, query, fields } = places
   const url = request.url.replace(USER, '$1')
-  if (headers.length + query.length + secretFields.length === 0 && url === request.url) return request
+  if (headers.length + query.length + fields.length === 0 && url === request.url) return request
 
   const type = request.headers['content-type']
   return {
@@ -26,14 +31,14 @@ export function redact(
     url: redactQuery(url, query),
     headers: without(request.headers, headers),
     body:
-      secretFields.length === 0
+      fields.length === 0
         ? request.body
-        : redactBody(request.body, kind, typeof type === 'string' ? type : undefined, secretFields)
+        : redactBody(request.body, kind, typeof type === 'string' ? type : undefined, fields)
   }
 }
 
-/** Under unusable settings nothing is ever proven, so nothing gets here. */
-function carriedBy({ scheme }: AnyReceiver, settings: Credentials['settings']): Carries {
+/** Where secrets travel under these settings. Unusable ones prove nothing: then it is what holds for every choice. */
+export function carriedBy({ scheme }: AnyReceiver, settings: Credentials['settings']): Carries {
   const chosen = chosenScheme(scheme, settings)
   return ('problem' in chosen ? scheme : chosen).carries ?? {}
 }

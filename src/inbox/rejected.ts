@@ -1,0 +1,148 @@
+import { kindOf } from '../body/body.ts'
+import type { Reason } from '../errors.ts'
+import type { Logger } from '../handler.ts'
+import type { AnyReceiver, Credentials, Stage, WebhookRequest } from '../receiver.ts'
+import { carriedBy } from '../redact.ts'
+import type { Rejected, RejectedFilter, Store, StoredRequest } from '../store/store.ts'
+import { Bucket } from './bucket.ts'
+import { hashOf } from './carried.ts'
+import { withoutSecrets } from './hidden.ts'
+import type { Hints } from './hints.ts'
+import { type Page, pageOf } from './page.ts'
+import { RejectedCounts } from './rejected-counts.ts'
+
+/** How much of a body is kept, in bytes. */
+export const MOST_BODY = 64 * 1024
+const MOST_KEPT = 1_000
+/** That may wait to be kept. */
+const MOST_WAITING = 50
+/** Refused before any proof was looked at: browsers and scanners, nothing to look at later. */
+const NO_PROOFS: readonly Reason[] = ['method']
+
+export interface RejectedParts {
+  readonly store: Store
+  readonly receivers: ReadonlyMap<string, AnyReceiver>
+  readonly hints: Hints
+  /** The store's. Asked for when something is kept. */
+  readonly pepper: () => Uint8Array
+  /** `false`: refused requests are only counted. Default: true. */
+  readonly keepRejected?: boolean | undefined
+  readonly log: Logger
+}
+
+/** A refused request, as the operator sees it: what may hold a secret is hidden. */
+export interface RejectedRequest {
+  readonly seq: number
+  readonly at: Date
+  readonly receiver: string
+  readonly instance: string
+  readonly stage: string
+  readonly reason: string
+  /** What may be wrong, in words. */
+  readonly hint: string | undefined
+  /** Its body is cut after 64 KiB. */
+  readonly request: StoredRequest
+  /** Bytes of the whole body. */
+  readonly size: number
+}
+
+/** The requests that failed their proof: the newest 1,000 are kept, ten a second at most. All are counted. */
+export class RejectedRequests {
+  readonly #parts: RejectedParts
+  readonly #counts: RejectedCounts
+  readonly #bucket = new Bucket({ burst: 50, perSecond: 10 })
+  #waiting = 0
+  #work: Promise<void> = Promise.resolve()
+  #isFailing = false
+
+  constructor(parts: RejectedParts) {
+    this.#parts = parts
+    this.#counts = new RejectedCounts(parts.store, parts.log)
+  }
+
+  /** Newest first, without bodies. */
+  async list(
+    query: RejectedFilter & Page = {}
+  ): Promise<{ readonly rejected: readonly RejectedRequest[]; readonly next: number | undefined }> {
+    const { before, limit, ...filter } = query
+    const page = pageOf({ before, limit })
+    const found = await this.#parts.store.findRejected(filter, page)
+    return { rejected: found.map(shown), next: found.length < page.limit ? undefined : found.at(-1)!.seq }
+  }
+
+  /** One, with its body. */
+  async get(seq: number): Promise<RejectedRequest | undefined> {
+    const found = await this.#parts.store.getRejected(seq)
+    return found && shown(found)
+  }
+
+  /** Takes note of a refused request. Its answer doesn't wait for it, and it never throws. */
+  keep(
+    receiver: AnyReceiver,
+    instance: string,
+    stage: Stage,
+    reason: Reason,
+    request: WebhookRequest,
+    credentials: Credentials
+  ): void {
+    this.#counts.add(receiver.name, reason)
+    if (this.#parts.keepRejected === false || stage !== 'proof' || NO_PROOFS.includes(reason)) return
+    if (this.#waiting >= MOST_WAITING || !this.#bucket.take()) return
+    const refusal = { receiver, instance, stage, reason, credentials, at: Date.now(), size: request.body.length }
+    // A copy, so that of a large body no more than this stays in memory.
+    const cut =
+      refusal.size > MOST_BODY ? { ...request, body: new Uint8Array(request.body.subarray(0, MOST_BODY)) } : request
+    this.#waiting++
+    this.#work = this.#work.then(() => this.#keep({ ...refusal, request: cut })).finally(() => this.#waiting--)
+  }
+
+  /** Writes what is still to be written. */
+  async close(): Promise<void> {
+    await this.#work
+    await this.#counts.close()
+  }
+
+  async #keep(refusal: Refusal): Promise<void> {
+    try {
+      await this.#parts.store.addRejected(await this.#rejectedOf(refusal), MOST_KEPT)
+      this.#isFailing = false
+    } catch (err) {
+      if (!this.#isFailing) this.#parts.log.warn({ err }, 'refused requests are not kept now')
+      this.#isFailing = true
+    }
+  }
+
+  async #rejectedOf({ receiver, instance, stage, reason, request, size, credentials, at }: Refusal) {
+    const { receivers, hints, pepper } = this.#parts
+    const { settings } = credentials
+    const isWhole = size === request.body.length
+    const carries = carriedBy(receiver, settings)
+    return {
+      at,
+      receiver: receiver.name,
+      instance,
+      stage,
+      reason,
+      hint: isWhole ? await hints.hint(receiver, instance, { request, credentials, reason, at }) : undefined,
+      request: withoutSecrets({ receiver, settings, reason, request, isWhole }, receivers.values()),
+      size,
+      secretHash: hashOf(request, kindOf(receiver, request), isWhole ? carries : { ...carries, fields: [] }, pepper())
+    }
+  }
+}
+
+interface Refusal {
+  readonly receiver: AnyReceiver
+  readonly instance: string
+  readonly stage: Stage
+  readonly reason: Reason
+  /** Its body is cut to what is kept. */
+  readonly request: WebhookRequest
+  readonly size: number
+  readonly credentials: Credentials
+  readonly at: number
+}
+
+function shown({ secretHash: _, at, ...rejected }: Rejected): RejectedRequest {
+  return { ...rejected, at: new Date(at) }
+}
