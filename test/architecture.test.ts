@@ -60,6 +60,27 @@ test('the pipeline, the schemes and the body readers know no framework, no envir
   }
 })
 
+test('an engine knows the contract, not what is done with it; and nobody else knows an engine', () => {
+  const engines = sources('src/store')
+  only(engines, specifier => !/^src\/(?:inbox|plugin|receive\.|cli|config)/.test(specifier))
+  for (const [engine, other] of [
+    ['sqlite', 'postgres'],
+    ['postgres', 'sqlite']
+  ]) {
+    const files = engines.filter(({ file }) => file.startsWith(`src/store/${engine}`))
+    only(files, specifier => !specifier.startsWith(`src/store/${other}`))
+  }
+  const others = sources('src').filter(({ file }) => !file.startsWith('src/store/'))
+  only(others, specifier => !/^src\/store\/(?:sqlite|postgres)|^node:sqlite$|^pg$/.test(specifier))
+})
+
+test('whoever works with a store knows no SQL', () => {
+  for (const { file } of [...sources('src/inbox'), ...sources('src/cli')]) {
+    const source = readFileSync(new URL(file, root), 'utf8')
+    assert.doesNotMatch(source, /\b(?:SELECT|INSERT|UPDATE|DELETE)\b.*\b(?:FROM|INTO|SET|WHERE)\b/i, file)
+  }
+})
+
 test('the kit loads no heavy library by itself', () => {
   const seen = new Set<string>()
   const all = new Map(sources('src').map(source => [source.file, source]))
@@ -70,13 +91,14 @@ test('the kit loads no heavy library by itself', () => {
     for (const [, specifier] of source.matchAll(/^(?:import|export)\s+(?!type\b)[^'"]*?from\s+'([^']+)'/gm)) {
       const target = resolved(file, specifier!)
       assert.ok(
-        !['stripe', '@octokit/webhooks-methods', 'pino', 'fastify'].includes(target),
+        !['stripe', '@octokit/webhooks-methods', 'pino', 'fastify', 'pg', 'node:sqlite'].includes(target),
         `${file} imports ${target}`
       )
       if (all.has(target)) visit(target)
     }
   }
   visit('src/kit.ts')
+  visit('src/store/open.ts')
   assert.ok(seen.size > 10)
 })
 

@@ -2,7 +2,9 @@
 import assert from 'node:assert/strict'
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { readFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { after, describe, test } from 'node:test'
 import Fastify from 'fastify'
 import { generated } from '../docs/generate.ts'
@@ -16,8 +18,11 @@ import { signedPush } from './plugin/app.ts'
 const root = new URL('../', import.meta.url)
 const readme = read('README.md')
 const running: ChildProcess[] = []
+const folder = mkdtempSync(join(tmpdir(), 'posthorn-docs-'))
+const fresh = (name: string) => join(folder, name)
 after(() => {
   for (const child of running) child.kill('SIGKILL')
+  rmSync(folder, { recursive: true })
 })
 
 function read(path: string): string {
@@ -182,13 +187,13 @@ describe('the quick start', () => {
 
 describe('npm start', () => {
   test('sends itself a sample of each, prints curl lines that work, and stops by itself', async () => {
-    const { child, printed } = await start('docs/examples/first-run.ts', { PORT: '0' }, /Ctrl\+C/)
+    const { child, printed } = await start('docs/examples/first-run.ts', { PORT: '0', FILE: fresh('first-run.db') }, /Ctrl\+C/)
     for (const [receiver, event] of [
       ['github', 'issues.opened'],
       ['stripe', 'invoice.paid'],
       ['slack', '/weather']
     ]) {
-      assert.match(printed, new RegExp(`arrived {3}${receiver} {2}${event}`))
+      assert.match(printed, new RegExp(`handled {3}${receiver} {2}${event}`))
     }
     assert.equal([...printed.matchAll(/answered {2}200/g)].length, 3)
     const lines = printed.split('\n').filter(line => line.startsWith('curl '))
@@ -201,6 +206,7 @@ describe('npm start', () => {
     const secret = 'a-secret-of-the-environment'
     const env = {
       PORT: '0',
+      FILE: fresh('secrets.db'),
       WEBHOOKS_GITHUB_SECRET: secret,
       WEBHOOKS_STRIPE_SECRET: secret,
       WEBHOOKS_SLACK_SECRET: secret

@@ -1,6 +1,7 @@
 import Fastify from 'fastify'
 import webhooks, { type DeliveryOf, type HandlerContext, handles, on } from 'posthorn'
 import { github } from 'posthorn/receivers/github'
+import { sqlite } from 'posthorn/store/sqlite'
 
 class DeployOnPush extends handles(on(github, 'push')) {
   readonly name = 'deploy-on-push'
@@ -10,5 +11,5 @@ class DeployOnPush extends handles(on(github, 'push')) {
 }
 
 const app = Fastify({ logger: true })
-await app.register(webhooks, { receivers: [github], handlers: [new DeployOnPush()] })
+await app.register(webhooks, { receivers: [github], handlers: [new DeployOnPush()], inbox: sqlite('webhooks.db') })
 await app.listen({ port: Number(process.env.PORT ?? 3000) })
