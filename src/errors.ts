@@ -30,6 +30,7 @@ export const reasons = {
   'credentials-unavailable': 'the credentials could not be looked up now, or are unusable',
   'inbox-full': 'more is waiting to be stored than fits into memory',
   'store-unavailable': 'the store of the inbox is down, full or locked',
+  'store-refused': 'the store of the inbox can never keep this request',
   'content-encoding': 'the body is compressed',
   'body-too-large': 'the body is larger than the receiver’s limit',
   'body-timeout': 'the body did not arrive in time',

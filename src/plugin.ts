@@ -7,7 +7,14 @@ import { type Configuration, configure } from './config/config.ts'
 import { CredentialsLookup } from './config/credentials.ts'
 import type { InstanceCredentials } from './config/instance.ts'
 import { dispatch } from './dispatch.ts'
-import { AlreadyRegistered, InvalidHandler, MalformedBody, type Reason, StoreUnavailable } from './errors.ts'
+import {
+  AlreadyRegistered,
+  InvalidHandler,
+  MalformedBody,
+  type Reason,
+  StoreRefused,
+  StoreUnavailable
+} from './errors.ts'
 import { guardedFetch } from './fetch.ts'
 import { FunctionHandler } from './handler.ts'
 import { assemble } from './inbox/assemble.ts'
@@ -121,8 +128,9 @@ const webhooks: FastifyPluginAsync<WebhooksOptions> = async (app, options) => {
     try {
       return send(request, reply, await answer(request, receiver, instance, outcome, { incoming, known }))
     } catch (error) {
-      if (!(error instanceof StoreUnavailable)) throw error
-      return refuse(503, 'store-unavailable')
+      if (error instanceof StoreUnavailable) return refuse(503, 'store-unavailable')
+      if (error instanceof StoreRefused) return refuse(500, 'store-refused', error)
+      throw error
     }
   }
 

@@ -9,6 +9,8 @@
  */
 import type { BodyKind, Headers } from '../receiver.ts'
 
+export { SchemaTooNew, StoreUnavailable } from '../errors.ts'
+
 export type State = 'waiting' | 'running' | 'done' | 'dead' | 'ignored'
 
 export interface Store {

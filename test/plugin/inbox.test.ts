@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { after, test } from 'node:test'
 import fp from 'fastify-plugin'
 import { github } from '../../receivers/github.ts'
-import { StoreUnavailable } from '../../src/errors.ts'
+import { StoreRefused, StoreUnavailable } from '../../src/errors.ts'
 import { FunctionHandler, handles, on } from '../../src/handler.ts'
 import type { Rejection } from '../../src/options.ts'
 import type { AnyReceiver, Delivery } from '../../src/receiver.ts'
@@ -112,6 +112,16 @@ test('while the store is down the provider is told to come again, and the log sa
     [50, 'the store of the inbox is down'],
     [40, 'the store of the inbox is back']
   ])
+  await app.close()
+})
+
+test('what a store can never keep is a 500 that tells the sender nothing', async () => {
+  const rejections: Rejection[] = []
+  const inbox = replaced(memoryStore(), { add: () => Promise.reject(new StoreRefused('memory', 'it has a NUL')) })
+  const { app } = await appWith({ inbox, onRejected: rejection => void rejections.push(rejection) })
+  const { statusCode, body } = await app.inject(await pushed('d-1'))
+  assert.deepEqual([statusCode, body], [500, '{"error":"Internal Server Error"}'])
+  assert.equal(rejections[0]!.reason, 'store-refused')
   await app.close()
 })
 
