@@ -6,7 +6,7 @@ export function matches(pattern: string, event: string): boolean {
   if (pattern === '**' || pattern === event) return true
   if (!pattern.includes('*')) return false
   // All places the pattern may have got to, side by side: no pattern makes this slower than its length times the event's.
-  const tokens = pattern.match(/\*\*|[\s\S]/g)!
+  const tokens = pattern.match(/\*\*|[\s\S]/gu)!
   let places = passStars(tokens, new Set([0]))
   for (const character of event) {
     const next = new Set<number>()
