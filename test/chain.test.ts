@@ -181,3 +181,64 @@ for (const [problem, bad] of [
     assert.throws(() => all.add(bad as any), { code: 'WEBHOOKS_INVALID_HANDLER', message: problem })
   })
 }
+
+for (const retry of [[-1], [Number.NaN], [Number.POSITIVE_INFINITY], ['1'], 3, Array(101).fill(1)]) {
+  test(`a schedule of ${JSON.stringify(retry).slice(0, 20)} is refused`, () => {
+    const bad = Object.assign(handler('bad', on('**')), { retry })
+    assert.throws(() => new Handlers(receivers).add(bad), /The handler bad cannot be used: `retry` must be a list/)
+  })
+}
+
+for (const retry of [[], [0], Array(100).fill(1)]) {
+  test(`a schedule of ${retry.length} delays is taken`, () => {
+    new Handlers(receivers).add(new FunctionHandler(on('**'), { name: 'good', retry }, () => {}))
+  })
+}
+
+test('a handler has ten tries over three days if it does not say otherwise', () => {
+  const { retry } = handler('plain', on('**'))
+  assert.equal(retry.length + 1, 10)
+  const days = retry.reduce((sum, delay) => sum + delay, 0) / 86_400_000
+  assert.ok(days > 2.8 && days < 3.2, `${days} days`)
+})
+
+test('a journal is told of each handler that ended, and how, before the next begins', async () => {
+  const told: unknown[] = []
+  const all = new Handlers(receivers)
+  all.add(handler('a', on('**'), () => told.push('a runs')))
+  all.add(handler('b', on('**'), ({ stop }) => stop()))
+  all.add(handler('c', on('**')))
+  const journal = {
+    once: async (_handler: unknown, _key: string, step: () => any) => step(),
+    ended: ({ name }: { name: string }, outcome: string) => void told.push([name, outcome])
+  }
+  const what = delivery('github', 'push')
+  await runChain(all.chainFor(what), what, silent, open, journal)
+  assert.deepEqual(told, ['a runs', ['a', 'done'], ['b', 'stopped']])
+})
+
+test('with a journal an aborted chain waits for no handler and begins none', async () => {
+  const told: unknown[] = []
+  const closing = new AbortController()
+  const all = new Handlers(receivers)
+  all.add(
+    handler('hangs', on('**'), ({ reply }) => {
+      reply({ status: 299 })
+      setImmediate(() => closing.abort(new Error('enough')))
+      return new Promise(() => {})
+    })
+  )
+  all.add(handler('next', on('**'), () => assert.fail('it must not run')))
+  const journal = {
+    once: async (_handler: unknown, _key: string, step: () => any) => step(),
+    ended: ({ name }: { name: string }, outcome: string, error?: unknown) =>
+      void told.push([name, outcome, (error as Error).message])
+  }
+  const what = delivery('github', 'push')
+  const result = await runChain(all.chainFor(what), what, silent, closing.signal, journal)
+  assert.deepEqual(told, [['hangs', 'failed', 'enough']])
+  assert.deepEqual(result.reply, { status: 299 })
+  const again = await runChain(all.chainFor(what), what, silent, closing.signal, journal)
+  assert.equal(again.failed!.handler, 'hangs')
+  assert.equal(told.length, 1)
+})

@@ -25,8 +25,10 @@ interface Held extends Lease {
 /** What is handled within so many milliseconds may be claimed ahead, */
 const AHEAD = 100
 /** but not more than so many, nor while so many are being settled. */
-const MOST_AHEAD = 128
+const MOST_AHEAD = 256
 const MOST_SETTLING = 512
+/** Milliseconds after which handlers that never wait let everything else in the process have its turn. */
+const LONGEST_TURN = 5
 
 /** What this process has claimed: so much is handled at a time, the rest waits for its turn, and all leases are kept. */
 export class Hands {
@@ -40,6 +42,8 @@ export class Hands {
   #busy = 0
   #duration = 1_000
   #heartbeat: NodeJS.Timeout | undefined
+  #turnAt = 0
+  #nextTurn: NodeJS.Immediate | undefined
 
   constructor(parts: RunParts, options: HandsOptions) {
     this.#parts = parts
@@ -72,6 +76,7 @@ export class Hands {
       this.#shelf.put(held)
     }
     if (!this.isEmpty) this.#heartbeat ??= setInterval(() => this.#extend(), this.#options.lease / 3)
+    if (this.#nextTurn === undefined) this.#turnAt = performance.now()
     this.#startAll()
   }
 
@@ -103,6 +108,10 @@ export class Hands {
     const { concurrency, perReceiver } = this.#options
     const may = (receiver: string) => this.#runningOf(receiver) < perReceiver
     while (this.#busy < concurrency && !this.#isClosing) {
+      if (performance.now() - this.#turnAt > LONGEST_TURN) {
+        this.#startLater()
+        return
+      }
       const held = this.#shelf.take(may)
       if (held === undefined) return
       // The process was stopped for a while: somebody else may have it by now.
@@ -114,6 +123,14 @@ export class Hands {
       this.#runs.add(run)
       run.finally(() => this.#runs.delete(run))
     }
+  }
+
+  #startLater(): void {
+    this.#nextTurn ??= setImmediate(() => {
+      this.#nextTurn = undefined
+      this.#turnAt = performance.now()
+      this.#startAll()
+    })
   }
 
   async #run(held: Held): Promise<void> {

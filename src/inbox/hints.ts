@@ -1,5 +1,6 @@
-import type { AnyReceiver, WebhookRequest } from '../receiver.ts'
+import type { AnyReceiver, Credentials, WebhookRequest } from '../receiver.ts'
 import type { CredentialsFor } from './inbox.ts'
+import { placeOf } from './known-secrets.ts'
 import { type HeaderForm, type ProofPlaces, proofPlaces } from './proof-places.ts'
 import { byBody, bySecret, byUrl, proves, type Refusal, refuseToFetch, skewed, withoutQuery } from './trials.ts'
 
@@ -30,7 +31,7 @@ export class Hints {
     const offline = { ...refusal, credentials: { ...refusal.credentials, fetch: refuseToFetch } }
     try {
       if (reason.endsWith('-missing')) return await this.#missing(receiver, offline)
-      if (reason.endsWith('-malformed')) return await malformed(receiver, offline)
+      if (reason.endsWith('-malformed')) return await this.#malformed(receiver, offline)
       if (reason === 'timestamp-outside-tolerance') return await skewed(receiver, offline)
       if (reason.endsWith('-mismatch')) return await this.#mismatched(receiver, instance, offline)
     } catch {
@@ -40,7 +41,7 @@ export class Hints {
   }
 
   async #missing(receiver: AnyReceiver, { request, credentials }: Refusal): Promise<string | undefined> {
-    const { headers, query, fields } = await proofPlaces(receiver, credentials.settings)
+    const { headers, query, fields } = await this.#placesOf(receiver, credentials)
     const lacking = headers.filter(({ name }) => request.headers[name] === undefined)
     const places = [
       ...lacking.map(({ name }) => `the header ${name}`),
@@ -49,6 +50,9 @@ export class Hints {
     ]
     if (places.length === 0) return undefined
     const missing = `There is no proof in ${places.join(' and ')}.`
+    const { scheme } = receiver
+    const misplaced = scheme.carries === undefined ? undefined : placeOf(request, credentials.secrets)
+    if (misplaced !== undefined) return `${missing} The secret stands in ${misplaced}.`
     const others = await this.#othersSeen(receiver, request)
     if (others.length > 0) return `${missing} Instead it has ${others.join(', ')}: it may be meant for another URL.`
     return `${missing} A webhook that was set up without its secret sends none; a proxy may have dropped it.`
@@ -56,14 +60,29 @@ export class Hints {
 
   /** The headers with which other receivers' requests prove themselves. */
   async #othersSeen(receiver: AnyReceiver, request: WebhookRequest): Promise<string[]> {
-    this.#places ??= placesOf(this.#parts.receivers)
-    const places = await this.#places
+    const places = await this.#all()
     const own = places.get(receiver.name)?.headers.map(({ name }) => name) ?? []
     return [...places].flatMap(([other, { headers }]) =>
       headers
         .filter(({ name }) => other !== receiver.name && !own.includes(name) && request.headers[name] !== undefined)
         .map(({ name }) => `${name}, as ${other} sends it`)
     )
+  }
+
+  async #malformed(receiver: AnyReceiver, { request, credentials }: Refusal): Promise<string | undefined> {
+    const { headers } = await this.#placesOf(receiver, credentials)
+    return headers.map(form => problemOf(form, request)).find(problem => problem !== undefined)
+  }
+
+  async #placesOf(receiver: AnyReceiver, { settings }: Credentials): Promise<ProofPlaces> {
+    const known = receiver.scheme.choose === undefined ? (await this.#all()).get(receiver.name) : undefined
+    return known ?? proofPlaces(receiver, settings)
+  }
+
+  /** Made once: some proofs cost a private key's work. */
+  #all(): Promise<ReadonlyMap<string, ProofPlaces>> {
+    this.#places ??= placesOf(this.#parts.receivers)
+    return this.#places
   }
 
   async #mismatched(receiver: AnyReceiver, instance: string, refusal: Refusal): Promise<string> {
@@ -108,12 +127,6 @@ async function placesOf(receivers: ReadonlyMap<string, AnyReceiver>): Promise<Re
   const places = new Map<string, ProofPlaces>()
   for (const [name, receiver] of receivers) places.set(name, await proofPlaces(receiver, {}))
   return places
-}
-
-async function malformed(receiver: AnyReceiver, { request, credentials }: Refusal): Promise<string | undefined> {
-  const { headers } = await proofPlaces(receiver, credentials.settings)
-  const [first] = headers.map(form => problemOf(form, request)).filter(problem => problem !== undefined)
-  return first
 }
 
 function problemOf({ name, prefix, length }: HeaderForm, { headers }: WebhookRequest): string | undefined {

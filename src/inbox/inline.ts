@@ -35,6 +35,8 @@ export async function answerInTime(entries: readonly Inline[], budget: number, p
     const answered = await answer(entry, deadline.signal, parts)
     reply ??= answered.reply
     settled.push(answered.settled)
+    // Whoever waits for all of them is told, but begins to wait only when the last one has run.
+    answered.settled.catch(() => {})
   }
   clearTimeout(timer)
   return { reply, settled: Promise.all(settled) }

@@ -16,8 +16,8 @@ export const MOST_BODY = 64 * 1024
 const MOST_KEPT = 1_000
 /** That may wait to be kept. */
 const MOST_WAITING = 50
-/** Refused before any proof was looked at: browsers and scanners, nothing to look at later. */
-const NO_PROOFS: readonly Reason[] = ['method']
+/** Browsers, scanners, and handshakes that went wrong: no delivery would come of them, and a token may stand anywhere. */
+const NO_PROOFS: readonly Reason[] = ['method', 'challenge-malformed', 'challenge-mismatch']
 
 export interface RejectedParts {
   readonly store: Store
@@ -114,9 +114,8 @@ export class RejectedRequests {
 
   async #rejectedOf({ receiver, instance, stage, reason, request, size, credentials, at }: Refusal) {
     const { receivers, hints, pepper } = this.#parts
-    const { settings } = credentials
     const isWhole = size === request.body.length
-    const carries = carriedBy(receiver, settings)
+    const carries = carriedBy(receiver, credentials.settings)
     return {
       at,
       receiver: receiver.name,
@@ -124,7 +123,7 @@ export class RejectedRequests {
       stage,
       reason,
       hint: isWhole ? await hints.hint(receiver, instance, { request, credentials, reason, at }) : undefined,
-      request: withoutSecrets({ receiver, settings, reason, request, isWhole }, receivers.values()),
+      request: withoutSecrets({ receiver, credentials, reason, request, isWhole }, receivers.values()),
       size,
       secretHash: hashOf(request, kindOf(receiver, request), isWhole ? carries : { ...carries, fields: [] }, pepper())
     }

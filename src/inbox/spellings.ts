@@ -2,6 +2,8 @@
 import { exactText } from '../body/text.ts'
 import type { WebhookRequest } from '../receiver.ts'
 
+const MOST_DEPTH = 20
+
 /** Another text, and what it is in words that fit behind "It proves itself with". */
 export type Spelling<Value> = readonly [value: Value, words: string]
 
@@ -41,9 +43,16 @@ function jsonSpellings(text: string): string[] {
   } catch {
     return []
   }
+  // Indented, a body of nothing but brackets would grow by its square.
+  if (isDeeper(value, MOST_DEPTH)) return []
   const short = JSON.stringify(value)
   const all = [short, spaced(value), ...[2, 4].map(indent => JSON.stringify(value, null, indent))]
   return all.flatMap(json => [json, escaped(json), json.replaceAll('/', '\\/')])
+}
+
+function isDeeper(value: unknown, depth: number): boolean {
+  if (typeof value !== 'object' || value === null) return false
+  return depth === 0 || Object.values(value).some(child => isDeeper(child, depth - 1))
 }
 
 /** With a space behind every comma and colon. */

@@ -33,5 +33,5 @@ export function contextWith(signal: AbortSignal = new AbortController().signal):
   const lines: unknown[] = []
   const keep = (...line: unknown[]): void => void lines.push(line)
   const log = { trace: keep, debug: keep, info: keep, warn: keep, error: keep, fatal: keep }
-  return { log, signal, stop() {}, reply() {}, logged: () => JSON.stringify(lines) }
+  return { log, signal, stop() {}, reply() {}, once: async (_key, step) => step(), logged: () => JSON.stringify(lines) }
 }

@@ -6,6 +6,7 @@ import { slack } from '../../receivers/slack.ts'
 import { stripe } from '../../receivers/stripe.ts'
 import { twilio } from '../../receivers/twilio.ts'
 import { Hints } from '../../src/inbox/hints.ts'
+import { bodySpellings } from '../../src/inbox/spellings.ts'
 import type { AnyReceiver, Credentials, WebhookRequest } from '../../src/receiver.ts'
 import { CODE, credentials, knowing, NOW, pushBody, pushRequest, receivers, SECRET } from './stored.ts'
 
@@ -52,6 +53,16 @@ test('says which query parameter is missing', async () => {
   assert.match((await hintFor(mailchimp, pushRequest(), credentials(CODE)))!, /in the query parameter code/)
 })
 
+test('says where the secret stands instead', async () => {
+  const inQuery = pushRequest({ url: `https://x/?a=1&token=${CODE}` })
+  assert.match(
+    (await hintFor(mailchimp, inQuery, credentials(CODE)))!,
+    /The secret stands in the query parameter token\.$/
+  )
+  const inHeader = pushRequest({ headers: { 'x-code': `Bearer ${CODE}` } })
+  assert.match((await hintFor(mailchimp, inHeader, credentials(CODE)))!, /The secret stands in the header x-code\.$/)
+})
+
 test('says when a header came twice', async () => {
   const request = await signed()
   const value = request.headers['x-hub-signature-256'] as string
@@ -90,6 +101,15 @@ test('tells a body that was written anew from its JSON', async () => {
       body
     )
   }
+})
+
+test('a body of nothing but brackets is not written in other ways', async () => {
+  const body = `${'['.repeat(30_000)}${']'.repeat(30_000)}`
+  const request = { ...(await signed('{}')), body: Buffer.from(body) }
+  assert.match((await hintFor(github, request))!, /compare it/)
+  const spelled = bodySpellings(request.body)
+  assert.ok(spelled.every(([other]) => other.length < 2 * body.length))
+  assert.ok(bodySpellings(Buffer.from('['.repeat(20) + ']'.repeat(20))).length > 5)
 })
 
 test('tells what happened to line breaks and byte order marks', async () => {

@@ -66,7 +66,7 @@ describe('what is kept of a refused request', () => {
     await inbox.rejected.close()
     const [one] = (await inbox.rejected.list()).rejected
     assert.ok(!('secretHash' in one!))
-    assert.ok(!('secretHash' in (await inbox.rejected.get(one.seq))!))
+    assert.ok(!('secretHash' in (await inbox.rejected.get(one!.seq))!))
   })
 
   test('of a large body the first 64 KiB, and no hint', async () => {
@@ -78,10 +78,11 @@ describe('what is kept of a refused request', () => {
   test('only what failed its proof', async () => {
     const { inbox, store } = inboxOf()
     inbox.rejected.keep(github, '', 'proof', 'method', pushRequest(), credentials(SECRET))
+    inbox.rejected.keep(github, '', 'proof', 'challenge-mismatch', pushRequest(), credentials(SECRET))
     inbox.rejected.keep(github, '', 'body', 'body-malformed', pushRequest(), credentials(SECRET))
     await inbox.rejected.close()
     assert.deepEqual((await inbox.rejected.list()).rejected, [])
-    assert.equal((await store.stats()).rejected.length, 2)
+    assert.equal((await store.stats()).rejected.length, 3)
   })
 
   test('nothing with `keepRejected: false`, but it is counted', async () => {
@@ -166,6 +167,38 @@ describe('secrets are never in it', () => {
     const request = pushRequest({ url: `https://x/?code=${CANARY}`, headers: { 'x-token': CANARY } })
     const one = await kept(generic, request, { known, reason: 'token-mismatch' })
     hides(one.everything)
+  })
+
+  test('the secret itself, in a place where nobody looks for it, in any spelling', async () => {
+    const secret = 'Canary+"&<ä>-0123456789'
+    const spelled = [
+      secret,
+      Buffer.from(secret).toString('latin1'),
+      encodeURIComponent(secret),
+      JSON.stringify(secret),
+      Buffer.from(secret).toString('base64'),
+      new URLSearchParams({ a: secret }).toString()
+    ]
+    const request = pushRequest({
+      url: `https://x/?token=${encodeURIComponent(secret)}`,
+      headers: {
+        'x-key': [`Bearer ${Buffer.from(secret).toString('base64')}`, 'b'],
+        'x-one': Buffer.from(secret).toString('latin1')
+      },
+      body: Buffer.from(spelled.join(' '))
+    })
+    for (const configured of [secret, `key:${secret}`]) {
+      const one = await kept(github, request, {
+        reason: 'signature-missing',
+        known: credentials(configured),
+        others: new Map()
+      })
+      const stored = one.everything + Buffer.from(one.request.body).toString()
+      for (const text of spelled) assert.ok(!stored.includes(text), text)
+      assert.equal(one.request.url, 'https://x/?token=***')
+      assert.deepEqual(one.request.headers['x-key'], ['Bearer ***', 'b'])
+      assert.equal(one.request.body.length, request.body.length)
+    }
   })
 
   test('a user in the URL', async () => {

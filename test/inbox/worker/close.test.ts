@@ -5,10 +5,17 @@ import { Gate, handler, NOW, progressOf, triesOf, until, workshop } from './work
 
 test('closing lets what runs come to its end', async () => {
   const gate = new Gate()
-  const { worker, put, get } = workshop([handler('a', () => gate.passed), handler('b')])
+  const begun = new Gate()
+  const { worker, put, get } = workshop([
+    handler('a', () => {
+      begun.open()
+      return gate.passed
+    }),
+    handler('b')
+  ])
   const seq = await put()
   worker.start()
-  await until(async () => (await get(seq)).state === 'running')
+  await begun.passed
   const closing = worker.close(60_000)
   gate.open()
   await closing
@@ -48,17 +55,19 @@ test('at the deadline handlers are aborted, and the delivery is handed back with
 })
 
 test('what a handler does after the deadline changes nothing', async () => {
+  const begun = new Gate()
   const gate = new Gate()
   let once: unknown
   const { worker, put, get } = workshop([
     handler('a', async (_, context) => {
+      begun.open()
       await gate.passed
       once = await context.once('late', () => 1).catch((error: Error) => error)
     })
   ])
   const seq = await put()
   worker.start()
-  await until(async () => (await get(seq)).state === 'running')
+  await begun.passed
   await worker.close(0)
   const stored = await get(seq)
   gate.open()

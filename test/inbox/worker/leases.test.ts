@@ -43,11 +43,16 @@ test('after a crash another worker goes on, once the lease is over, at the handl
 
 test('a worker that comes back after its lease writes nothing: its result is lost, the other one counts', async () => {
   const gate = new Gate()
-  const { worker, another, put, get, clock, lines } = workshop([handler('slow', () => gate.passed)])
+  const begun = new Gate()
+  const slow = handler('slow', () => {
+    begun.open()
+    return gate.passed
+  })
+  const { worker, another, put, get, clock, lines } = workshop([slow])
   const seq = await put()
   worker.start()
   worker.wake()
-  await until(async () => (await get(seq)).state === 'running')
+  await begun.passed
   clock.time += 60_000
   const hold = new Gate()
   const second = another([handler('slow', () => hold.passed)])
@@ -93,7 +98,7 @@ test('what waits for its turn is extended, too, and dropped where it was lost', 
   const first = await put({ data: '{"n":1}' })
   const second = await put({ data: '{"n":2}' })
   const draining = worker.drain()
-  await until(async () => (await get(first)).state === 'running' && (await get(second)).state === 'running')
+  await until(async () => ran.length === 1 && (await get(first)).attempt === 1 && (await get(second)).attempt === 1)
   const until1 = (await get(second)).leaseUntil!
   clock.time += 20
   await until(async () => (await get(second)).leaseUntil! > until1)
@@ -111,11 +116,13 @@ test('what waits for its turn is extended, too, and dropped where it was lost', 
 })
 
 test('a lost lease aborts the signal of the handler that runs', async () => {
+  const begun = new Gate()
   const aborted = new Gate()
   const { worker, put, get, another, clock } = workshop(
     [
       handler('a', (_, { signal }) => {
         signal.addEventListener('abort', aborted.open)
+        begun.open()
         return never()
       })
     ],
@@ -123,7 +130,7 @@ test('a lost lease aborts the signal of the handler that runs', async () => {
   )
   const seq = await put()
   const draining = worker.drain()
-  await until(async () => (await get(seq)).state === 'running')
+  await begun.passed
   // Before the heartbeat can say otherwise.
   clock.time += 40
   await another([handler('a')], { lease: 60_000 }).drain()
@@ -146,11 +153,11 @@ test('a delivery that always takes its process with it is dead after its tries, 
   )
   const died: Worker[] = []
   while ((await get(seq)).state !== 'dead') {
-    const { attempt } = await get(seq)
+    const before = tries
     const worker = another([poison])
     died.push(worker)
     worker.start()
-    await until(async () => (await get(seq)).state === 'dead' || (await get(seq)).attempt > attempt)
+    await until(async () => (await get(seq)).state === 'dead' || tries > before)
     worker.stop()
     clock.time += 60_000
   }

@@ -139,10 +139,12 @@ test('a step of a handler whose time is over is not kept, and rejects', async ()
 })
 
 test('a step whose lease was lost meanwhile is not kept, and rejects', async () => {
+  const begun = new Gate()
   const gate = new Gate()
   let rejected: unknown
   const { worker, another, put, get, clock } = workshop([
     handler('a', async (_, { once }) => {
+      begun.open()
       await once('step', () => gate.passed).catch(error => {
         rejected = error
       })
@@ -150,7 +152,7 @@ test('a step whose lease was lost meanwhile is not kept, and rejects', async () 
   ])
   const seq = await put()
   const draining = worker.drain()
-  await until(async () => (await get(seq)).state === 'running')
+  await begun.passed
   clock.time += 60_000
   await another([handler('a')]).drain()
   gate.open()

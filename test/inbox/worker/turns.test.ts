@@ -155,6 +155,7 @@ test('progress is written while the next handler runs, and not at all where that
             }
             return async (...[lease, settlement]: Parameters<typeof store.settle>) => {
               if (settlement.state === 'running') running++
+              assert.deepEqual(Object.keys(lease), ['seq', 'fence'])
               return target.settle(lease, settlement)
             }
           }
@@ -222,4 +223,23 @@ test('a worker with slow handlers does not claim what another one could begin', 
   gate.open()
   await Promise.all([worker.drain(), second.drain()])
   await Promise.all([worker.close(), second.close()])
+})
+
+test('handlers that never wait let everything else in the process have its turn', async () => {
+  let turns = 0
+  let isOver = false
+  const count = (): void => {
+    turns++
+    if (!isOver) setImmediate(count)
+  }
+  const burn = (): void => {
+    const end = performance.now() + 2
+    while (performance.now() < end);
+  }
+  const { worker, put } = workshop([handler('a', burn)], { receivers: [github] })
+  for (let n = 0; n < 100; n++) await put()
+  setImmediate(count)
+  await worker.drain()
+  isOver = true
+  assert.ok(turns >= 20, `${turns} turns`)
 })
