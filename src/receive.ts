@@ -1,5 +1,6 @@
 import { STATUS_CODES } from 'node:http'
 import { bodyOf, kindOf, type Parsed, readBody } from './body/body.ts'
+import { ReceivedDelivery } from './delivery.ts'
 import { MalformedBody, type Reason } from './errors.ts'
 import type {
   Answer,
@@ -117,7 +118,8 @@ function describe(
     if (!descriptions.every(({ event }) => typeof event === 'string' && event !== '')) {
       return { ...reject(receiver, 'body', 'event-missing'), proven }
     }
-    const deliveries = descriptions.map(description => deliver(receiver.name, instance, message, description, now))
+    const arrival = { receiver: receiver.name, instance, receivedAt: now, attempt: 1 }
+    const deliveries = descriptions.map(description => new ReceivedDelivery(message, description, arrival))
     const reply = typeof receiver.accepted === 'function' ? receiver.accepted(message) : receiver.accepted
     return { kind: 'accepted', reply: reply ?? { status: 200 }, deliveries, descriptions, secret, proven }
   } catch (error) {
@@ -237,33 +239,6 @@ function single(headers: WebhookRequest['headers']): Readonly<Record<string, str
     string,
     string | undefined
   >
-}
-
-export function deliver(
-  receiver: string,
-  instance: string,
-  message: ProvenRequest,
-  description: Description,
-  receivedAt: Date,
-  attempt = 1
-): Delivery {
-  const { id, occurredAt, subject, account } = description
-  return {
-    receiver,
-    instance,
-    event: description.event!,
-    id,
-    occurredAt,
-    receivedAt,
-    subject,
-    account,
-    get data() {
-      return 'data' in description ? description.data : message.body
-    },
-    headers: message.headers,
-    attempt,
-    raw: () => message.request
-  }
 }
 
 /** What an answer says where the receiver gives no body of its own: the status in words, and nothing of the reason. */
