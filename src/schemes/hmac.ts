@@ -1,4 +1,4 @@
-import { createHmac } from 'node:crypto'
+import { createHmac, createSecretKey } from 'node:crypto'
 import type { Covers, Scheme, Verdict, WebhookRequest } from '../receiver.ts'
 import { equalMacs } from './compare.ts'
 import { type Layout, plain } from './layout.ts'
@@ -61,7 +61,8 @@ export function hmac(options: HmacOptions): Scheme {
     const keyed = key === undefined ? secret : key(secret, request)
     // Anybody could sign with an empty key.
     if (parts === undefined || keyed === undefined || keyed.length === 0) return undefined
-    const running = createHmac(hash, keyed)
+    // Node takes several times as long over a key of plain bytes.
+    const running = createHmac(hash, typeof keyed === 'string' ? keyed : createSecretKey(keyed))
     for (const part of parts) running.update(part)
     return running.digest(encoding)
   }
