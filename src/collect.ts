@@ -12,17 +12,14 @@ export interface Limits {
 }
 
 /** The whole body, or why it is not there. The stream is left where it was: the connection should be closed then. */
-export async function collect(stream: Readable, { limit, length, timeout }: Limits): Promise<Buffer | Reason> {
-  let timer: NodeJS.Timeout | undefined
-  const tooLate = new Promise<Reason>(resolve => {
-    timer = setTimeout(resolve, timeout, 'body-timeout')
+export function collect(stream: Readable, { limit, length, timeout }: Limits): Promise<Buffer | Reason> {
+  return new Promise(resolve => {
+    const timer = setTimeout(resolve, timeout, 'body-timeout')
+    rawBody(stream, { limit, length: length ?? null }, (error, body) => {
+      clearTimeout(timer)
+      resolve(error ? reasonOf(error) : body)
+    })
   })
-  const read = rawBody(stream, { limit, length: length ?? null }).catch(reasonOf)
-  try {
-    return await Promise.race([read, tooLate])
-  } finally {
-    clearTimeout(timer)
-  }
 }
 
 function reasonOf(error: { readonly type?: string }): Reason {

@@ -237,7 +237,7 @@ const webhooks: FastifyPluginAsync<WebhooksOptions> = async (app, options) => {
 
 export default fp(webhooks, { fastify: '5.x', name: 'posthorn' })
 
-async function bodyOf(request: Request, limit: number, timeout: number): Promise<Uint8Array | Reason> {
+function bodyOf(request: Request, limit: number, timeout: number): Uint8Array | Promise<Uint8Array | Reason> {
   const stream = request.body as Readable | undefined
   if (stream === undefined || BODYLESS.includes(request.method)) return EMPTY
   // An application's own `preParsing` hook may have put another stream in the request's place.
