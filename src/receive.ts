@@ -62,27 +62,27 @@ export async function receive(
   credentials: Credentials,
   now: Date
 ): Promise<Outcome> {
-  const unsigned = await greet(receiver, 'unsigned', request.method, handshake =>
-    handshake.trust === 'unsigned' ? handshake.reply(request, credentials) : undefined
-  )
-  if (unsigned !== undefined) return unsigned
+  const handshakes = receiver.handshakes?.filter(handshake => takes(handshake, request.method)) ?? []
+  for (const handshake of handshakes) {
+    if (handshake.trust !== 'unsigned') continue
+    const greeted = await greet(receiver, 'proof', () => handshake.reply(request, credentials))
+    if (greeted !== undefined) return greeted
+  }
 
   const isDelivery = (receiver.methods ?? ['POST']).includes(request.method)
-  if (!isDelivery && !receiver.handshakes?.some(handshake => takes(handshake, request.method))) {
-    return methodNotAllowed(receiver)
-  }
+  if (!isDelivery && handshakes.length === 0) return methodNotAllowed(receiver)
 
   const verdict = await verify(receiver, request, credentials, now)
   if (verdict.ok !== true) return reject(receiver, 'proof', verdict.reason, verdict.error)
 
   const message = hidden(receiver, request, credentials)
-  const verified = await greet(receiver, 'verified', request.method, handshake =>
-    handshake.trust === 'verified' ? handshake.reply(message, credentials) : undefined
-  )
-  if (verified?.kind === 'rejected' && verified.stage === 'body') {
-    return { ...verified, proven: message.proven(verdict.secret) }
+  for (const handshake of handshakes) {
+    if (handshake.trust !== 'verified') continue
+    const greeted = await greet(receiver, 'body', () => handshake.reply(message, credentials))
+    if (greeted === undefined) continue
+    const isLost = greeted.kind === 'rejected' && greeted.stage === 'body'
+    return isLost ? { ...greeted, proven: message.proven(verdict.secret) } : greeted
   }
-  if (verified !== undefined) return verified
   if (!isDelivery) return methodNotAllowed(receiver)
 
   return describe(receiver, instance, message, credentials, verdict.secret, now)
@@ -131,24 +131,20 @@ function describe(
   }
 }
 
+/** `stage`: where a malformed body is refused. */
 async function greet(
   receiver: AnyReceiver,
-  trust: Handshake['trust'],
-  method: string,
-  ask: (handshake: Handshake) => Answer | Promise<Answer>
+  stage: Stage,
+  ask: () => Answer | Promise<Answer>
 ): Promise<Outcome | undefined> {
-  for (const handshake of receiver.handshakes ?? []) {
-    if (handshake.trust !== trust || !takes(handshake, method)) continue
-    try {
-      const answer = await ask(handshake)
-      if (answer !== undefined) return outcomeOf(receiver, answer)
-    } catch (error) {
-      return error instanceof MalformedBody
-        ? reject(receiver, trust === 'unsigned' ? 'proof' : 'body', 'body-malformed', error)
-        : reject(receiver, 'proof', 'proof-failed', error)
-    }
+  try {
+    const answer = await ask()
+    return answer === undefined ? undefined : outcomeOf(receiver, answer)
+  } catch (error) {
+    return error instanceof MalformedBody
+      ? reject(receiver, stage, 'body-malformed', error)
+      : reject(receiver, 'proof', 'proof-failed', error)
   }
-  return undefined
 }
 
 function outcomeOf(receiver: AnyReceiver, answer: NonNullable<Answer>): Outcome {
