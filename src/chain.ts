@@ -157,7 +157,7 @@ class Turn implements HandlerContext {
       const running = this.#handler.handle(this.#delivery, this)
       if (running !== undefined) await this.#inTime(Promise.resolve(running))
     } finally {
-      this.#closing.removeEventListener('abort', this.#onClosing)
+      if (this.#abort !== undefined) this.#closing.removeEventListener('abort', this.#onClosing)
     }
   }
 
