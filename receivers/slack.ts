@@ -14,7 +14,7 @@ export const slack: Receiver<'slack', SlackEvents> = {
     encoding: 'hex',
     layout: plain('v0='),
     timestamp: { header: 'x-slack-request-timestamp', as: 'seconds' },
-    content: ({ body }, timestamp) => ['v0:', timestamp, ':', body]
+    content: ({ body }, timestamp) => [`v0:${timestamp}:`, body]
   }),
   body: ['json', 'form'],
   handshakes: [
