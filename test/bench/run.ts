@@ -3,7 +3,7 @@
  * variants take turns in many short rounds, and the medians are compared: a ratio means something, a single rate does not.
  * Fails if a handler did not run for a request, or saw another event, subject or account.
  *
- * Options: --rounds 9 --seconds 2 --warm 8 --only github,stripe
+ * Options: --rounds 9 --seconds 2 --warm 8 --only github,stripe,verify
  */
 import { type ChildProcess, execFileSync, fork, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
@@ -16,11 +16,12 @@ const { values } = parseArgs({
     rounds: { type: 'string', default: '9' },
     seconds: { type: 'string', default: '2' },
     warm: { type: 'string', default: '8' },
-    only: { type: 'string', default: 'github,stripe,standard,slack' }
+    only: { type: 'string', default: 'github,stripe,standard,slack,verify' }
   }
 })
 const rounds = Number(values.rounds)
-const chosen = Object.entries(variants).filter(([, { payload }]) => values.only.split(',').includes(payload))
+const only = values.only.split(',')
+const chosen = Object.entries(variants).filter(([, { payload }]) => only.includes(payload))
 const folder = new URL('.', import.meta.url).pathname
 
 interface Round {
@@ -46,6 +47,10 @@ const GOALS: [variant: string, than: string, atLeast: number][] = [
 const pinned = await measure(['0'], rounds)
 const unpinned = await measure(undefined, Math.ceil(rounds / 3))
 report()
+if (only.includes('verify')) {
+  const proof = ['-c', '0', process.execPath, `${folder}verify.ts`, values.rounds]
+  console.log(`\n${execFileSync('taskset', proof, { encoding: 'utf8' })}`)
+}
 
 async function measure(core: [string] | undefined, count: number): Promise<Map<string, Round[]>> {
   const servers = new Map<string, { child: ChildProcess; port: number }>()

@@ -10,10 +10,11 @@ import { github } from '../../receivers/github.ts'
 import { slack } from '../../receivers/slack.ts'
 import { stripe } from '../../receivers/stripe.ts'
 import { FunctionHandler } from '../../src/handler.ts'
-import { hmac, list, on, type Receiver, text } from '../../src/kit.ts'
+import { on, type Receiver } from '../../src/kit.ts'
 import webhooks from '../../src/plugin.ts'
 import type { AnyReceiver } from '../../src/receiver.ts'
 import { type PayloadName, payloads, SECRET, STANDARD_SECRET } from './payloads.ts'
+import { standard } from './standard.ts'
 
 /** Called by every server for every request that it has proved and parsed. */
 export type Handle = (event: unknown, subject: unknown, account: unknown) => void
@@ -27,25 +28,6 @@ const paths = Object.fromEntries(Object.entries(payloads()).map(([name, { path }
   PayloadName,
   string
 >
-
-const standard: Receiver<'standard'> = {
-  name: 'standard',
-  docs: 'https://www.standardwebhooks.com',
-  scheme: hmac({
-    header: 'webhook-signature',
-    hash: 'sha256',
-    encoding: 'base64',
-    layout: list({ separator: ' ', prefix: 'v1,' }),
-    timestamp: { header: 'webhook-timestamp', as: 'seconds' },
-    key: secret => Buffer.from(secret.slice('whsec_'.length), 'base64'),
-    content: ({ headers, body }, timestamp) => [String(headers['webhook-id']), '.', timestamp, '.', body]
-  }),
-  describe: ({ body }) => ({
-    event: text(body.type),
-    subject: text(body.data?.object?.id),
-    account: text(body.account)
-  })
-}
 
 /** Everything it says of a delivery stands in headers; the body is never parsed. */
 const headersOnly: Receiver<'github'> = {
