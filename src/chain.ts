@@ -157,7 +157,10 @@ class Turn implements HandlerContext {
       const running = this.#handler.handle(this.#delivery, this)
       if (running !== undefined) await this.#inTime(Promise.resolve(running))
     } finally {
-      if (this.#abort !== undefined) this.#closing.removeEventListener('abort', this.#onClosing)
+      // Nothing was added where nobody asked for the signal, and nothing is written down.
+      if (this.#abort !== undefined || this.#leave !== undefined) {
+        this.#closing.removeEventListener('abort', this.#onClosing)
+      }
     }
   }
 

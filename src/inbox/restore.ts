@@ -11,24 +11,38 @@ export function deliveryOf(stored: StoredDelivery, request: StoredRequest, attem
   return new ReceivedDelivery(message, descriptionOf(stored), arrival)
 }
 
-function descriptionOf({ event, id, occurredAt, subject, account, data }: StoredDelivery): Description {
-  const described = {
-    event,
-    id,
-    occurredAt: occurredAt === undefined ? undefined : new Date(occurredAt),
-    subject,
-    account
-  }
-  return data === undefined ? described : withData(described, data)
+function descriptionOf(stored: StoredDelivery): Description {
+  return stored.data === undefined ? new StoredDescription(stored) : new StoredItem(stored, stored.data)
 }
 
-function withData(description: Description, json: string): Description {
-  let parsed: { readonly value: unknown } | undefined
-  return {
-    ...description,
-    get data() {
-      parsed ??= { value: JSON.parse(json) }
-      return parsed.value
-    }
+class StoredDescription implements Description {
+  readonly event: string
+  readonly id: string | undefined
+  readonly occurredAt: Date | undefined
+  readonly subject: string | undefined
+  readonly account: string | undefined
+
+  constructor({ event, id, occurredAt, subject, account }: StoredDelivery) {
+    this.event = event
+    this.id = id
+    this.occurredAt = occurredAt === undefined ? undefined : new Date(occurredAt)
+    this.subject = subject
+    this.account = account
+  }
+}
+
+/** One event's part of a batch. */
+class StoredItem extends StoredDescription {
+  readonly #json: string
+  #parsed: { readonly value: unknown } | undefined
+
+  constructor(stored: StoredDelivery, json: string) {
+    super(stored)
+    this.#json = json
+  }
+
+  get data(): unknown {
+    this.#parsed ??= { value: JSON.parse(this.#json) }
+    return this.#parsed.value
   }
 }
