@@ -22,18 +22,16 @@ export interface Place {
 
 const FIRST_FENCE = 1
 
-const INSERT = `
+const ADD = `
   INSERT INTO deliveries (
     request, receiver, instance, received_at, secret, kind, size,
     event, id, key, position, occurred_at, subject, account, data, order_key,
     state, due, attempt, tries, worker, lease_until, fence, progress, error
   )
-  VALUES (?, ?, ?, ?, ?, ?, ?,  ?, ?, ?, ?, ?, ?, ?, ?, ?,  ?, ?, ?, ?, ?, ?, ?, ?, ?)`
-
-const IS_NEW = `${INSERT}
+  VALUES (?, ?, ?, ?, ?, ?, ?,  ?, ?, ?, ?, ?, ?, ?, ?, ?,  ?, ?, ?, ?, ?, ?, ?, ?, ?)
   ON CONFLICT (key, receiver, instance, position) WHERE key IS NOT NULL DO NOTHING`
 /** A duplicate is counted, and goes back to work where it had ended without being done. */
-const IS_DUPLICATE = `
+const ADD_AGAIN = `
   UPDATE deliveries SET
     duplicates = duplicates + 1,
     state = iif(state IN ('dead', 'ignored'), 'waiting', state),
@@ -61,14 +59,14 @@ function addOne(db: Connection, place: Place, delivery: NewDelivery): Added {
     return { seq: added, duplicate: false, fence: delivery.start?.state === 'running' ? FIRST_FENCE : 0 }
   }
   const { receiver, instance, now } = place
-  const [seq] = db.one(IS_DUPLICATE, now, delivery.key, receiver, instance, delivery.position) as [number]
+  const [seq] = db.one(ADD_AGAIN, now, delivery.key, receiver, instance, delivery.position) as [number]
   return { seq, duplicate: true, fence: 0 }
 }
 
 /** The number it was given. Undefined: it was known. */
 export function addUnlessKnown(db: Connection, place: Place, delivery: NewDelivery): number | undefined {
   // The number comes with the result: RETURNING would cost as much as all the rest.
-  const { changes, lastInsertRowid } = db.run(IS_NEW, ...valuesOf(place, delivery))
+  const { changes, lastInsertRowid } = db.run(ADD, ...valuesOf(place, delivery))
   return changes === 0 ? undefined : lastInsertRowid
 }
 
@@ -80,7 +78,7 @@ export function keep(db: Connection, id: number, request: RequestRow, body: Uint
   db.run(KEEP, id, ...request, body)
 }
 
-/** In the order of INSERT's columns. */
+/** In the order of the columns of ADD. */
 function valuesOf(place: Place, delivery: NewDelivery) {
   const { start } = delivery
   const running = start?.state === 'running' ? start : undefined

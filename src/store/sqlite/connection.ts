@@ -21,7 +21,8 @@ export class Connection {
   readonly #db: DatabaseSync
   readonly #statements = new Map<string, StatementSync>()
 
-  constructor(path: string) {
+  /** `cache`: for pages, in KiB. What a writer needs again are the pages its indexes grow in. */
+  constructor(path: string, cache = 16_384) {
     makePrivate(path)
     this.#db = new DatabaseSync(path, { timeout: PATIENCE })
     try {
@@ -32,7 +33,7 @@ export class Connection {
       this.#db.exec(`
         PRAGMA synchronous = FULL;
         PRAGMA wal_autocheckpoint = 0;
-        PRAGMA cache_size = -16000;
+        PRAGMA cache_size = -${cache};
         PRAGMA temp_store = MEMORY;
         PRAGMA mmap_size = 0`)
       this.#db.function('matches', { deterministic: true }, (pattern, event) =>

@@ -11,6 +11,9 @@ const REST = 200
 /** A log of more bytes is emptied while the writer pauses: in passing it would never be, as long as the writer is busy. */
 const MOST_LOG = 64 * 1024 * 1024
 
+/** Searches go through the file once: a small cache does, in KiB. */
+const CACHE = 4096
+
 /** Reads, and moves into the file what the writer has logged. Neither keeps the writer waiting. */
 export function serveReads(port: MessagePort, { path, shared }: Setting): void {
   const reader = new Reader(path, new Int32Array(shared))
@@ -51,7 +54,7 @@ class Reader {
     const [name, ...args] = head as [keyof typeof reads, ...unknown[]]
     const bodies: Uint8Array[] = []
     try {
-      this.#db ??= new Connection(this.#path)
+      this.#db ??= new Connection(this.#path, CACHE)
       const value = await (reads[name] as Call)(this.#db, { given: bytes, bodies }, ...args)
       return { head: { value }, bytes: bodies }
     } catch (error) {
@@ -63,7 +66,7 @@ class Reader {
   checkpoint(): void {
     Atomics.store(this.#numbers, WRITTEN, 0)
     try {
-      this.#db ??= new Connection(this.#path)
+      this.#db ??= new Connection(this.#path, CACHE)
       const db = this.#db
       const logged = db.one('PRAGMA wal_checkpoint(PASSIVE)')![1] as number
       if (logged * PAGE > MOST_LOG) pause(this.#numbers, () => db.one('PRAGMA wal_checkpoint(RESTART)'))

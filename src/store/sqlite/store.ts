@@ -42,6 +42,8 @@ export class SqliteStore implements Store {
   readonly #writer: Line<Writes>
   readonly #reader: Line<Reads>
   readonly #watching = new Set<() => void>()
+  /** Whether the writer, a new one after an accident, was told to watch. */
+  #isWatching = false
   #isOpen = false
 
   constructor(path: string) {
@@ -54,7 +56,9 @@ export class SqliteStore implements Store {
     })
     this.#writer = new Line(this.name, start('writer'), {
       notice: notice => (notice === 'logged' ? this.#reader.tell('checkpoint') : this.#changed()),
-      end() {}
+      end: () => {
+        this.#isWatching = false
+      }
     })
   }
 
@@ -96,11 +100,11 @@ export class SqliteStore implements Store {
   }
 
   async settle(lease: Lease, settlement: Settlement): Promise<boolean> {
-    return (await this.#write('settle', [lease, settlement])).value
+    return (await this.#write('settle', [leaseOf(lease), settlement])).value
   }
 
   async extend(leases: readonly Lease[], until: number): Promise<readonly Lease[]> {
-    return (await this.#write('extend', [leases, until])).value
+    return (await this.#write('extend', [leases.map(leaseOf), until])).value
   }
 
   async nextDue(receivers: readonly string[]) {
@@ -110,8 +114,8 @@ export class SqliteStore implements Store {
 
   watch(changed: () => void): () => void {
     const callback = () => changed()
-    if (this.#watching.size === 0) this.#writer.tell('watch')
     this.#watching.add(callback)
+    this.#watchOthers()
     return () => {
       this.#watching.delete(callback)
     }
@@ -215,6 +219,7 @@ export class SqliteStore implements Store {
     bytes?: readonly Uint8Array[]
   ): Promise<Answer<Value<Writes[Name]>>> {
     this.#checkOpen()
+    this.#watchOthers()
     return this.#writer.call(name, args, bytes)
   }
 
@@ -227,6 +232,12 @@ export class SqliteStore implements Store {
     if (!this.#isOpen) throw new StoreUnavailable(this.name, 'it is not open')
   }
 
+  #watchOthers(): void {
+    if (this.#isWatching || this.#watching.size === 0 || !this.#isOpen) return
+    this.#isWatching = true
+    this.#writer.tell('watch')
+  }
+
   #changed(): void {
     for (const callback of this.#watching) callback()
   }
@@ -234,4 +245,9 @@ export class SqliteStore implements Store {
 
 function rowOf({ method, url, headers }: StoredRequest): RequestRow {
   return [method, url, JSON.stringify(headers)]
+}
+
+/** Whoever claims may hand back all they were given: the body must not travel again. */
+function leaseOf({ seq, fence }: Lease): Lease {
+  return { seq, fence }
 }

@@ -34,9 +34,18 @@ export function serveWrites(port: MessagePort, { path, shared }: Setting): void 
     }
   }
 
+  /** What waits in the port, if anything does; orders between calls are obeyed on the way. */
+  const nextOf = (): Packed | undefined => {
+    for (;;) {
+      const message: Packed | Order | undefined = receiveMessageOnPort(port)?.message
+      if (typeof message !== 'string') return message
+      obey[message]?.()
+    }
+  }
+
   port.on('message', (first: Packed | Order) => {
     if (typeof first === 'string') return obey[first]?.()
-    const calls = [...waiting(first, port)]
+    const calls = [...waiting(first, nextOf)]
     awaitTurn(numbers)
     const answers = writer.commit(calls)
     const packed = pack(answers)
@@ -48,7 +57,7 @@ export function serveWrites(port: MessagePort, { path, shared }: Setting): void 
 }
 
 /** The calls that came first, and those that wait behind them. */
-function* waiting(first: Packed, port: MessagePort): Generator<Item> {
+function* waiting(first: Packed, next: () => Packed | undefined): Generator<Item> {
   let count = 0
   let size = 0
   for (let packed: Packed | undefined = first; packed !== undefined; ) {
@@ -57,7 +66,7 @@ function* waiting(first: Packed, port: MessagePort): Generator<Item> {
     count += calls.length
     size += packed.buffer.byteLength
     if (count >= MOST_CALLS || size >= MOST_BYTES) return
-    packed = receiveMessageOnPort(port)?.message
+    packed = next()
   }
 }
 

@@ -29,6 +29,16 @@ test('what comes together is committed together', async t => {
   assert.equal(await store.count({}), 200)
 })
 
+test('who begins to watch in the middle of writing disturbs nothing', async t => {
+  const store = await opened(t, newFile())
+  const adding = Array.from({ length: 20 }, async (_, index) => {
+    const { duplicate } = await put(store, { key: `first-${index}` })
+    store.watch(() => {})()
+    return duplicate || (await put(store, { key: `second-${index}` })).duplicate
+  })
+  assert.deepEqual(new Set(await Promise.all(adding)), new Set([false]))
+})
+
 test('one that comes alone is one commit', async t => {
   const path = newFile()
   const store = await opened(t, path)
