@@ -41,6 +41,7 @@ export const work: Command = {
     const janitor = new Janitor({ store, log, retention: options.retention && options.retention * DAY })
     await withStore(store, async () => {
       const asked = askedToStop(io.signals, () => io.exit(1))
+      await worker.recover()
       worker.start()
       janitor.start()
       terminal.line(

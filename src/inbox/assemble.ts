@@ -63,6 +63,7 @@ export function assemble(parts: Parts): Assembled {
     async open() {
       worker.check()
       pepper = (await store.open()).pepper
+      await worker.recover()
       janitor.start()
     },
     start() {

@@ -1,5 +1,3 @@
-import { randomBytes } from 'node:crypto'
-import { hostname } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Handlers } from '../chain.ts'
 import { InvalidConfiguration, InvalidHandler } from '../errors.ts'
@@ -8,6 +6,7 @@ import type { AnyReceiver, Reply } from '../receiver.ts'
 import type { Store } from '../store/store.ts'
 import { Claims } from './claims.ts'
 import { Hands } from './hands.ts'
+import { hasDied, newName } from './identity.ts'
 import { answerInTime, type Inline } from './inline.ts'
 import type { RunParts } from './run.ts'
 
@@ -41,8 +40,8 @@ const DEADLINE = 10_000
 
 /** Works through the inbox: claims what is due and handles it. */
 export class Worker {
-  /** Shown to the operator: host, process, a random part. */
-  readonly name = `${hostname()}:${process.pid}:${randomBytes(4).toString('hex')}`
+  /** Shown to the operator. */
+  readonly name = newName()
   readonly #parts: RunParts
   readonly #lease: number
   readonly #hands: Hands
@@ -74,6 +73,16 @@ export class Worker {
       if (timeout < this.#lease) continue
       const problem = `its \`timeout\` of ${timeout} ms is not shorter than the worker's \`lease\` of ${this.#lease} ms`
       throw new InvalidHandler(name, `${problem}; make one shorter, or the other longer`)
+    }
+  }
+
+  /** Takes from processes that died here what they had: a restart need not wait for leases. */
+  async recover(): Promise<void> {
+    const { store, log } = this.#parts
+    for (const worker of await store.workers()) {
+      if (!hasDied(worker)) continue
+      const deliveries = await store.abandon(worker)
+      log.warn({ worker, deliveries }, 'a process died with deliveries; they go on')
     }
   }
 

@@ -26,8 +26,9 @@ export interface Store {
   /**
    * Stores a request and its deliveries, or finds that they are stored: one statement, never a look before. A delivery
    * whose (receiver, instance, key, position) is known is a duplicate: it is counted there, and put back to work where it
-   * was dead or ignored (waiting, due now, no tries, its progress kept). A request all of whose deliveries are duplicates
-   * is not kept again. Resolves to one entry for each delivery, in their order.
+   * was dead or ignored (waiting, due now, no tries, no error, its progress kept); its `start` means nothing. A request all
+   * of whose deliveries are duplicates is not kept again. `seq` ascends in the order of the calls. Resolves to one entry for
+   * each delivery, in their order.
    */
   add(arrival: Arrival): Promise<readonly Added[]>
 
@@ -35,27 +36,35 @@ export interface Store {
    * Takes what is due: waiting with `due <= now`, or running with a lease that has lapsed (or that ends later than any
    * lease taken now would, plus a minute: somebody's clock was set back). Takes the earliest due first, per receiver at
    * most its limit, nothing of a paused receiver. Each becomes running under `worker` until `until`; `fence` is a new
-   * number, `attempt` and `tries` are one more, `lapses` is one more where a lease had lapsed.
+   * number, `attempt` and `tries` are one more, `lapses` is one more where a lease was taken over.
    *
-   * Of those with the same `order`, only the one that arrived first among the waiting and running may be taken, and none
-   * while another is running.
+   * Of those with the same `order`, only the one that arrived first may be taken, and none while another is running; one
+   * whose lease has lapsed goes before those that wait.
    *
-   * `alone`: only deliveries that lapsed twice or more; otherwise none of these.
+   * `alone`: only deliveries whose `lapses` are two or more; otherwise none of these.
    */
   claim(query: ClaimQuery): Promise<readonly Claimed[]>
   /** The request of a delivery that was claimed without it, since it is large. */
   request(seq: number): Promise<StoredRequest | undefined>
   /**
-   * Writes where a claimed delivery stands. `false`: the lease was lost, somebody else has it, nothing was written.
-   * `state: 'running'` keeps the lease. Leaving `waiting` and `running` lets the next of the same `order` go.
+   * Writes where a claimed delivery stands. `false`: the lease was lost, somebody else has it, nothing was written. A lease
+   * that has lapsed counts until somebody takes it. `state: 'running'` keeps the lease, and `lapses`. Leaving `waiting` and
+   * `running` lets the next of the same `order` go.
    */
   settle(lease: Lease, settlement: Settlement): Promise<boolean>
   /** Extends leases. Resolves to those that were lost. */
   extend(leases: readonly Lease[], until: number): Promise<readonly Lease[]>
-  /** When the next of these receivers' deliveries is due, or its lease lapses. `alone`: that time for those that lapsed twice. */
+  /**
+   * When the next of these receivers' deliveries is due, or its lease lapses; `alone`: that time for those that lapsed
+   * twice. After a claim that found nothing, those that its order holds back are left out.
+   */
   nextDue(
     receivers: readonly string[]
   ): Promise<{ readonly due: number | undefined; readonly alone: number | undefined }>
+  /** Who holds leases. */
+  workers(): Promise<readonly string[]>
+  /** Lets the leases of a worker that is known to be dead lapse at once. Resolves to how many it were. */
+  abandon(worker: string): Promise<number>
   /** Calls back when another process may have stored something: a hint, never a promise. Returns what ends it. */
   watch(changed: () => void): () => void
 
@@ -71,7 +80,10 @@ export interface Store {
    * already, and those that are running, are passed over. Waiting ones become due. Resolves to how many it were.
    */
   requeue(filter: Filter, replay: Replay): Promise<number>
-  /** Puts new descriptions in the place of a delivery's, all of its request; the first takes its number. */
+  /**
+   * Puts new descriptions in the place of a delivery's, all of its request; the first takes its number. Their leases end.
+   * What another request has stored already is passed over; where nothing is left, the delivery is ignored.
+   */
   describe(seq: number, deliveries: readonly NewDelivery[]): Promise<void>
   stats(): Promise<Stats>
   /** Stops claims of a receiver, or lets them go on. Holds for all who share the store. */
@@ -182,13 +194,13 @@ export interface Lease {
 
 export interface Settlement {
   readonly state: State
-  /** When it is due again; for `waiting`. */
+  /** When it is due again; for `waiting`. Default: now. */
   readonly due?: number | undefined
   readonly attempt: number
   readonly tries: number
-  /** The inbox's own JSON: which handlers are done, the results of steps. */
+  /** The inbox's own JSON: which handlers are done, the results of steps. `''` at first, and after a replay from the start. */
   readonly progress: string
-  /** The inbox's own JSON: what was tried, and how it went. */
+  /** The inbox's own JSON: what was tried, and how it went. `''` at first. */
   readonly history: string
   /** Why it is dead, or waits for another try. Nothing secret. */
   readonly error: string | undefined

@@ -102,6 +102,21 @@ export class MemoryStore extends MemoryRejected implements Store {
     })
   }
 
+  async workers(): Promise<readonly string[]> {
+    return [...new Set(this.#leases().map(({ worker }) => worker!))].sort()
+  }
+
+  async abandon(worker: string): Promise<number> {
+    const left = this.#leases().filter(row => row.worker === worker)
+    for (const row of left) row.leaseUntil = 0
+    this.#changed()
+    return left.length
+  }
+
+  #leases(): Row[] {
+    return [...this.data.rows.values()].filter(({ state }) => state === 'running')
+  }
+
   async nextDue(receivers: readonly string[]): Promise<{ due: number | undefined; alone: number | undefined }> {
     const next = heads(this.data.rows.values()).filter(({ receiver }) => receivers.includes(receiver))
     return {

@@ -1,5 +1,6 @@
 import type { Claimed, ClaimQuery } from '../store.ts'
 import type { Database, Row, Statement } from './database.ts'
+import { IS_ALONE } from './migrations.ts'
 import { deliveryOf, requestOf } from './rows.ts'
 
 /** A lease that ends later than this after any taken now was taken by a clock that is no more. */
@@ -26,7 +27,7 @@ function candidates(time: string, condition: string): string {
     select c.* from asked a cross join lateral (
       select d.seq, d.fence, d.receiver, d.order_key, ${time} as time, ${isBlocked.replaceAll('$now', '$2')} as blocked
       from deliveries d
-      where d.receiver = a.name and (d.lapses >= 2) = $6 and ${condition}
+      where d.receiver = a.name and ${IS_ALONE} = $6::integer and ${condition}
       order by ${time}, d.seq limit greatest(a.most, ${LEAST_LOOKED_AT})
       for update skip locked
     ) c`
@@ -76,21 +77,20 @@ export const CLAIM: Statement = {
       select d.order_key from deliveries d
       where d.order_key in (select order_key from running) and d.state = 'running'
       for update skip locked
+    ), waiting as materialized (
+      select w.seq from blocked b cross join lateral (
+        select d.seq from deliveries d
+        where d.order_key = b.order_key and d.state = 'waiting' and not d.held
+          and case when b.order_key in (select order_key from running)
+            then b.order_key in (select order_key from kept)
+            else exists (select from deliveries o
+              where o.order_key = d.order_key and o.state = 'waiting' and o.seq < d.seq)
+          end
+        order by d.seq limit ${MOST_HELD}
+        for update skip locked
+      ) w
     ), held as (
-      update deliveries set held = true where seq in (
-        select w.seq from blocked b cross join lateral (
-          select d.seq from deliveries d
-          where d.order_key = b.order_key and d.state = 'waiting' and not d.held
-            and case when b.order_key in (select order_key from running)
-              then b.order_key in (select order_key from kept)
-              else exists (select from deliveries o
-                where o.order_key = d.order_key and o.state = 'waiting' and o.seq < d.seq)
-            end
-          order by d.seq limit ${MOST_HELD}
-          for update skip locked
-        ) w
-      )
-      returning seq
+      update deliveries d set held = true from waiting w where d.seq = w.seq returning d.seq
     )
     select (select count(*) from held) as held, d.*, r.method, r.url, r.headers,
       case when d.size <= ${LARGE} then r.body end as body
@@ -109,7 +109,7 @@ export async function claimAll(database: Database, query: ClaimQuery): Promise<r
     if (asked.length === 0) break
     const names = asked.map(([name]) => name)
     const limits = asked.map(([, most]) => Math.min(most, places))
-    const values = [worker, now, until, names, limits, alone, places]
+    const values = [worker, now, until, names, limits, alone ? 1 : 0, places]
     const rows = await database.together(database.locks.claim, [[CLAIM, values]]).then(
       ([rows]) => rows!,
       error => {
@@ -132,14 +132,14 @@ const NEXT: Statement = {
   name: 'next',
   text: `
     select r.alone, min(n.time) as time
-    from unnest($1::text[]) as a (name) cross join (values (false), (true)) as r (alone) cross join lateral (
+    from unnest($1::text[]) as a (name) cross join (values (0), (1)) as r (alone) cross join lateral (
       (select d.due as time from deliveries d
-        where d.receiver = a.name and (d.lapses >= 2) = r.alone and d.state = 'waiting' and not d.held
+        where d.receiver = a.name and ${IS_ALONE} = r.alone and d.state = 'waiting' and not d.held
           and not (${isBlocked.replaceAll('o.lease_until > $now', 'false')})
         order by d.due limit 1)
       union all
       (select d.lease_until from deliveries d
-        where d.receiver = a.name and (d.lapses >= 2) = r.alone and d.state = 'running'
+        where d.receiver = a.name and ${IS_ALONE} = r.alone and d.state = 'running'
           and not (${isBlocked.replaceAll('o.lease_until > $now', 'false')})
         order by d.lease_until limit 1)
     ) n
@@ -152,6 +152,6 @@ export async function nextDue(
   receivers: readonly string[]
 ): Promise<{ readonly due: number | undefined; readonly alone: number | undefined }> {
   const rows = await database.run(NEXT, [receivers])
-  const timeOf = (alone: boolean) => rows.find(row => row.alone === alone)?.time ?? undefined
-  return { due: timeOf(false), alone: timeOf(true) }
+  const timeOf = (alone: 0 | 1) => rows.find(row => row.alone === alone)?.time ?? undefined
+  return { due: timeOf(0), alone: timeOf(1) }
 }

@@ -152,7 +152,7 @@ export class Database {
     let client: PoolClient | undefined
     try {
       client = await pool.connect()
-      await this.#prepare(client, pool === this.#writers ? WRITE_TIMEOUT : READ_TIMEOUT)
+      await this.#prepare(client, pool === this.#writers)
       const result = await work(client)
       client.release()
       return result
@@ -163,7 +163,8 @@ export class Database {
     }
   }
 
-  async #prepare(client: PoolClient, timeout: number): Promise<void> {
+  async #prepare(client: PoolClient, isWriter: boolean): Promise<void> {
+    const timeout = isWriter ? WRITE_TIMEOUT : READ_TIMEOUT
     if (this.#prepared.has(client)) return
     // One that breaks while it is in use says so twice: here, and to the statement under way.
     client.on('error', () => undefined)
@@ -176,9 +177,11 @@ export class Database {
       -- What was acknowledged is on disk, whatever the role's default says.
       select set_config('synchronous_commit', 'on', false)
         where current_setting('synchronous_commit') not in ('on', 'remote_apply');
-      -- The statistics of a queue are always out of date: a plan made when it was empty must not read it as a whole.
+      -- The statistics of a queue are always out of date: no plan may read it as a whole because it was empty once.
       set enable_seqscan to off;
-      set jit to off`)
+      set jit to off;
+      -- What is prepared is planned once; what is asked once, for what it asks.
+      set plan_cache_mode to ${isWriter ? 'force_generic_plan' : 'force_custom_plan'}`)
     this.#prepared.add(client)
   }
 

@@ -1,3 +1,5 @@
+import { setImmediate } from 'node:timers/promises'
+
 /** At most this much in one flush. */
 const MOST_ITEMS = 256
 const MOST_BYTES = 4 * 1024 * 1024
@@ -15,17 +17,16 @@ export interface GroupOptions<Item, Result> {
   readonly keyOf: (item: Item) => unknown
   /** One of them is to blame: each is tried alone. */
   readonly isToSplit: (error: unknown) => boolean
-  /** Flushes at a time. */
-  readonly most: number
 }
 
-/** Group commit: what comes while a flush is under way goes into the next one. No timer: a lone one goes at once. */
+/**
+ * Group commit: what comes while a flush is under way goes into the next one. No timer: a lone one goes at once. One flush
+ * at a time: two make the groups smaller, and nothing faster.
+ */
 export class Group<Item, Result> {
   readonly #options: GroupOptions<Item, Result>
   #waiting: Waiting<Item, Result>[] = []
-  readonly #busy = new Set<unknown>()
-  #flushes = 0
-  #isScheduled = false
+  #isBusy = false
   #whenIdle: (() => void)[] = []
 
   constructor(options: GroupOptions<Item, Result>) {
@@ -35,55 +36,45 @@ export class Group<Item, Result> {
   put(item: Item): Promise<Result> {
     return new Promise((resolve, reject) => {
       this.#waiting.push({ item, resolve, reject })
-      this.#schedule()
+      if (this.#isBusy) return
+      this.#isBusy = true
+      void this.#work()
     })
   }
 
   /** Once nothing is under way any more. */
   idle(): Promise<void> {
-    if (this.#flushes === 0 && this.#waiting.length === 0) return Promise.resolve()
-    return new Promise(resolve => this.#whenIdle.push(resolve))
+    return this.#isBusy ? new Promise(resolve => this.#whenIdle.push(resolve)) : Promise.resolve()
   }
 
-  /** Not at once: what the same turn of the event loop brings goes along. */
-  #schedule(): void {
-    if (this.#isScheduled || this.#flushes >= this.#options.most) return
-    this.#isScheduled = true
-    setImmediate(() => {
-      this.#isScheduled = false
-      void this.#next()
-    })
-  }
-
-  async #next(): Promise<void> {
-    const group = this.#take()
-    if (group.length === 0) return
-    this.#flushes++
-    if (this.#waiting.length > 0) this.#schedule()
-    await this.#flush(group)
-    this.#flushes--
-    for (const { item } of group) this.#busy.delete(this.#options.keyOf(item))
-    if (this.#waiting.length > 0) return this.#schedule()
-    if (this.#flushes === 0) for (const resolve of this.#whenIdle.splice(0)) resolve()
+  async #work(): Promise<void> {
+    while (this.#waiting.length > 0) {
+      // Not at once: what the same turn of the event loop brings goes along.
+      await setImmediate()
+      await this.#flush(this.#take())
+    }
+    this.#isBusy = false
+    for (const resolve of this.#whenIdle.splice(0)) resolve()
   }
 
   #take(): Waiting<Item, Result>[] {
     const { keyOf, bytesOf } = this.#options
     const group: Waiting<Item, Result>[] = []
-    const rest: Waiting<Item, Result>[] = []
+    const later: Waiting<Item, Result>[] = []
+    const keys = new Set<unknown>()
     let bytes = 0
-    for (const one of this.#waiting) {
+    for (const [n, one] of this.#waiting.entries()) {
       const key = keyOf(one.item)
-      const size = bytesOf(one.item)
-      const fits = group.length === 0 || (group.length < MOST_ITEMS && bytes + size <= MOST_BYTES)
-      if (!fits || this.#busy.has(key)) rest.push(one)
-      else {
-        this.#busy.add(key)
-        bytes += size
-        group.push(one)
+      bytes += bytesOf(one.item)
+      if (group.length === MOST_ITEMS || (group.length > 0 && bytes > MOST_BYTES)) {
+        later.push(...this.#waiting.slice(n))
+        break
       }
+      if (keys.has(key)) later.push(one)
+      else group.push(one)
+      keys.add(key)
     }
-    this.#waiting = rest
+    this.#waiting = later
     return group
   }
 

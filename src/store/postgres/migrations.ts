@@ -2,6 +2,9 @@ import { randomBytes } from 'node:crypto'
 import { InvalidStore, SchemaTooNew } from '../../errors.ts'
 import type { Database, Query } from './database.ts'
 
+/** Of `deliveries`: 1 for those that are only taken alone. A number, since a condition of its own would be rewritten to one that no index has. */
+export const IS_ALONE = '(lapses >= 2)::integer'
+
 /**
  * Each runs once, in this order, and is never changed afterwards. A migration only adds: while one process migrates,
  * others still run the older code.
@@ -65,8 +68,8 @@ const migrations: readonly string[] = [
   -- The key first: search by it too.
   create unique index deliveries_key on deliveries (key, receiver, instance, position) where key is not null;
   -- What may be claimed. Those that wait for another of their order are held: not in here, so they cost no claim anything.
-  create index deliveries_due on deliveries (receiver, (lapses >= 2), due, seq) where state = 'waiting' and not held;
-  create index deliveries_lease on deliveries (receiver, (lapses >= 2), lease_until, seq) where state = 'running';
+  create index deliveries_due on deliveries (receiver, (${IS_ALONE}), due, seq) where state = 'waiting' and not held;
+  create index deliveries_lease on deliveries (receiver, (${IS_ALONE}), lease_until, seq) where state = 'running';
   -- Who holds whom: is one running, which waits first.
   create index deliveries_order on deliveries (order_key, state, seq)
     where order_key is not null and state in ('waiting', 'running');

@@ -5,34 +5,49 @@ import { conditionOf } from './search.ts'
 const PAUSE = { name: 'pause', text: 'insert into paused (receiver) values ($1) on conflict do nothing' }
 const RESUME = { name: 'resume', text: 'delete from paused where receiver = $1' }
 
-/** With the claims' turn: none may rely on rows that these change (see CLAIM). */
-export async function requeue(database: Database, filter: Filter, replay: Replay): Promise<number> {
-  const { sql, values } = conditionOf(filter)
-  const $ = (n: number) => `$${values.length + n}`
-  return database.transaction(database.locks.claim, async query => {
-    const rows = await query(
-      `update deliveries set state = 'waiting', due = ${$(1)}, tries = 0, error = null, replay = ${$(2)},
-         progress = case when ${$(3)} then '' else progress end
-       where seq in (
-         select d.seq from deliveries d
-         where ${sql} and d.state <> 'running' and d.replay is distinct from ${$(2)} order by d.seq limit ${$(4)}
-       ) and state <> 'running'
-       returning seq`,
-      [...values, replay.now, replay.id, replay.from === 'start', replay.limit]
+const REQUEUE = {
+  name: 'requeue',
+  text: `
+    with locked as materialized (
+      select seq from deliveries where seq = any($1::bigint[]) and state <> 'running' and replay is distinct from $2
+      -- As INSERT takes them, so that the two cannot lock each other out.
+      order by key collate "C", receiver collate "C", instance collate "C", position
+      for update
     )
-    return rows.length
-  })
+    update deliveries d set state = 'waiting', due = $3, tries = 0, error = null, replay = $2,
+      progress = case when $4 then '' else d.progress end
+    from locked l where l.seq = d.seq
+    returning d.seq`
+}
+
+/** The search is done first: only the change has the claims' turn, since no claim may rely on rows that change (see CLAIM). */
+export async function requeue(database: Database, filter: Filter, { id, from, limit, now }: Replay): Promise<number> {
+  const { sql, values } = conditionOf(filter)
+  const n = values.length
+  for (;;) {
+    const found = await database.read(
+      `select d.seq from deliveries d
+       where ${sql} and d.state <> 'running' and d.replay is distinct from $${n + 1} order by d.seq limit $${n + 2}`,
+      [...values, id, limit]
+    )
+    if (found.length === 0) return 0
+    const seqs = found.map(({ seq }) => seq)
+    const [changed] = await database.together(database.locks.claim, [[REQUEUE, [seqs, id, now, from === 'start']]])
+    // None is left of what was found where others were faster; there may be more.
+    if (changed!.length > 0) return changed!.length
+  }
 }
 
 export async function prune(database: Database, before: number, limit: number): Promise<number> {
   return database.transaction(database.locks.claim, async query => {
     const gone = await query(
-      `delete from deliveries where seq in (
+      // As a subquery it might be asked again for each row, and bring others each time.
+      `with old as materialized (
          select seq from deliveries where state in ('done', 'dead', 'ignored') and received_at < $1
          order by received_at, seq limit $2
          for update skip locked
        )
-       returning seq, request`,
+       delete from deliveries d using old where d.seq = old.seq returning d.seq, d.request`,
       [before, limit]
     )
     const seqs = gone.map(({ seq }) => seq)
@@ -66,6 +81,16 @@ export async function stats(database: Database, now: number): Promise<Stats> {
 
 export async function pause(database: Database, receiver: string, isPaused: boolean): Promise<void> {
   await database.run(isPaused ? PAUSE : RESUME, [receiver])
+}
+
+export async function workers(database: Database): Promise<readonly string[]> {
+  const text = `select distinct worker from deliveries where state = 'running' order by worker collate "C"`
+  return (await database.read(text, [])).map(({ worker }) => worker as string)
+}
+
+export async function abandon(database: Database, worker: string): Promise<number> {
+  const text = `update deliveries set lease_until = 0 where state = 'running' and worker = $1 returning seq`
+  return (await database.run({ name: 'abandon', text }, [worker])).length
 }
 
 export async function paused(database: Database): Promise<readonly string[]> {

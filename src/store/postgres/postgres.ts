@@ -25,7 +25,7 @@ import { Clock } from './clock.ts'
 import { Database } from './database.ts'
 import { describe } from './describe.ts'
 import { dump, load } from './move.ts'
-import { pause, paused, prune, requeue, stats } from './operate.ts'
+import { abandon, pause, paused, prune, requeue, stats, workers } from './operate.ts'
 import * as refused from './rejected.ts'
 import { countAll, findAll, requestOfDelivery } from './search.ts'
 import { Session } from './session.ts'
@@ -132,6 +132,14 @@ export class Postgres implements Store {
     const { database, hints } = this.#open
     await pause(database, receiver, isPaused)
     hints.tell()
+  }
+
+  async workers(): Promise<readonly string[]> {
+    return workers(this.#open.database)
+  }
+
+  async abandon(worker: string): Promise<number> {
+    return abandon(this.#open.database, worker)
   }
 
   async paused(): Promise<readonly string[]> {

@@ -28,15 +28,13 @@ export class Session implements Opened {
       bytesOf: ({ request, deliveries }) =>
         deliveries.reduce((bytes, { data }) => bytes + (data?.length ?? 0), request.body.length),
       keyOf: arrival => arrival,
-      isToSplit,
-      most: 2
+      isToSplit
     })
     this.settlements = new Group({
       flush: settled => this.#settle(settled),
       bytesOf: ({ settlement }) => settlement.progress.length + settlement.history.length,
       keyOf: ({ lease }) => lease.seq,
-      isToSplit,
-      most: 1
+      isToSplit
     })
   }
 

@@ -6,7 +6,7 @@ export interface Settled {
   readonly settlement: Settlement
 }
 
-const SETTLE: Statement = {
+export const SETTLE: Statement = {
   name: 'settle',
   text: `
     update deliveries d set
@@ -42,7 +42,7 @@ export function releaseOf(orders: string): string {
  * A statement of its own, after the one that settled: by then that one has locked its rows, so whatever a claim held
  * because of them is in sight (see CLAIM).
  */
-const RELEASE: Statement = {
+export const RELEASE: Statement = {
   name: 'release',
   text: releaseOf(`
     select distinct order_key from deliveries

@@ -9,7 +9,7 @@ import type {
   Settlement
 } from '../store.ts'
 import { add, type PackedArrival } from './add.ts'
-import { claim, extend, nextDue, requestOf, settle } from './claim.ts'
+import { abandon, claim, extend, nextDue, requestOf, settle, workers } from './claim.ts'
 import type { Connection } from './connection.ts'
 import { dump, load, type PackedDump } from './move.ts'
 import {
@@ -49,6 +49,8 @@ export const writes = {
   claim: (db: Connection, { bodies }: Bytes, query: ClaimQuery) => claim(db, query, bodies),
   settle: (db: Connection, _: Bytes, lease: Lease, settlement: Settlement) => settle(db, lease, settlement),
   extend: (db: Connection, _: Bytes, leases: readonly Lease[], until: number) => extend(db, leases, until),
+  workers: (db: Connection) => workers(db),
+  abandon: (db: Connection, _: Bytes, worker: string) => abandon(db, worker),
   nextDue: (db: Connection, _: Bytes, receivers: readonly string[]) => nextDue(db, receivers),
   requeue: (db: Connection, _: Bytes, seqs: readonly number[], replay: Omit<Replay, 'limit'>) =>
     requeue(db, seqs, replay),

@@ -75,6 +75,16 @@ export function extend(db: Connection, leases: readonly Lease[], until: number):
   return leases.filter(({ seq, fence }) => db.run(EXTEND, until, seq, fence).changes === 0)
 }
 
+export function workers(db: Connection): string[] {
+  return db
+    .all(`SELECT DISTINCT worker FROM deliveries WHERE state = 'running' ORDER BY worker`)
+    .map(([name]) => name as string)
+}
+
+export function abandon(db: Connection, worker: string): number {
+  return db.run(`UPDATE deliveries SET lease_until = 0 WHERE state = 'running' AND worker = ?`, worker).changes
+}
+
 export function nextDue(db: Connection, receivers: readonly string[]) {
   const ever = { now: Number.MAX_SAFE_INTEGER, until: Number.MAX_SAFE_INTEGER, limit: 1 }
   const earliest = (alone: boolean): number | undefined => {

@@ -112,6 +112,14 @@ export class SqliteStore implements Store {
     return { due, alone }
   }
 
+  async workers(): Promise<readonly string[]> {
+    return (await this.#write('workers', [])).value
+  }
+
+  async abandon(worker: string): Promise<number> {
+    return (await this.#write('abandon', [worker])).value
+  }
+
   watch(changed: () => void): () => void {
     const callback = () => changed()
     this.#watching.add(callback)

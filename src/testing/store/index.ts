@@ -12,7 +12,7 @@ import { moving } from './move.ts'
 import { orderAcross, ordering } from './order.ts'
 import { rejecting } from './rejected.ts'
 import { describing, requeueing } from './replay.ts'
-import { extending, settling } from './settle.ts'
+import { abandoning, extending, settling } from './settle.ts'
 import { across, closing, lasting } from './shared.ts'
 import { Spare } from './spare.ts'
 import { walking } from './walk.ts'
@@ -60,6 +60,7 @@ function checksOn(engine: StoreEngine, { iterations = 400 }: StoreSettings, spar
     order: { ...ordering, ...(engine.second && orderAcross) },
     settle: settling,
     extend: extending,
+    abandon: abandoning,
     nextDue: dueNext,
     find: finding,
     requeue: requeueing,

@@ -174,3 +174,27 @@ export const extending: StoreChecks = {
     for (const { leaseUntil } of await store.find({}, { limit: 300 })) assert.equal(leaseUntil, until)
   }
 }
+
+export const abandoning: StoreChecks = {
+  'who holds leases is told once, and nobody else': async store => {
+    assert.deepEqual(await store.workers(), [])
+    await putEach(store, [{}, {}, {}])
+    const leases = await claim(store, { worker: 'b', limit: 2 })
+    await claim(store, { worker: 'a' })
+    assert.deepEqual(await store.workers(), ['a', 'b'])
+    for (const lease of leases) await settle(store, lease)
+    assert.deepEqual(await store.workers(), ['a'])
+  },
+
+  'the leases of a dead worker lapse at once, and those of others do not': async store => {
+    await putEach(store, [{}, {}, {}])
+    const dead = await claim(store, { worker: 'dead', limit: 2 })
+    await claim(store, { worker: 'alive' })
+    assert.equal(await store.abandon('nobody'), 0)
+    assert.equal(await store.abandon('dead'), 2)
+    const taken = await claim(store, { worker: 'next' })
+    assert.deepEqual(new Set(seqs(taken)), new Set(seqs(dead)))
+    for (const { lapses } of taken) assert.equal(lapses, 1)
+    assert.equal(await settle(store, dead[0]!), false)
+  }
+}
