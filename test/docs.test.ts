@@ -7,6 +7,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, describe, test } from 'node:test'
 import Fastify from 'fastify'
+import { Retry } from 'posthorn'
+import { stripe } from 'posthorn/receivers/stripe'
 import { generated } from '../docs/generate.ts'
 import { coversId, documentedReceivers, typedEvents } from '../docs/receiver-facts.ts'
 import { notesOf, parseNotes } from '../docs/receiver-notes.ts'
@@ -67,7 +69,9 @@ test('every TypeScript block is a file, or the list of options', () => {
     'docs/handlers.md',
     'docs/configuration.md',
     'docs/security.md',
-    'docs/architecture.md'
+    'docs/architecture.md',
+    'docs/inbox.md',
+    'docs/cli.md'
   ]) {
     for (const [, info] of read(path).matchAll(/^```ts(.*)$/gm))
       assert.match(info!, /^ (?:file=\S+|options)$/, `${path}: \`\`\`ts${info}`)
@@ -85,10 +89,17 @@ test('the options block lists every option, and only those', () => {
 test('links inside the documentation lead somewhere', () => {
   for (const [path, text] of [
     ['README.md', readme],
-    ...['errors', 'configuration', 'own-receiver', 'handlers', 'security', 'architecture', 'receivers'].map(name => [
-      `docs/${name}.md`,
-      read(`docs/${name}.md`)
-    ])
+    ...[
+      'errors',
+      'configuration',
+      'own-receiver',
+      'handlers',
+      'security',
+      'architecture',
+      'receivers',
+      'inbox',
+      'cli'
+    ].map(name => [`docs/${name}.md`, read(`docs/${name}.md`)])
   ]) {
     for (const [, target] of text!.matchAll(/\]\((?!https?:|#)([^)#]+)/g))
       read(new URL(target!, new URL(path!, root)).pathname.slice(root.pathname.length))
@@ -187,7 +198,11 @@ describe('the quick start', () => {
 
 describe('npm start', () => {
   test('sends itself a sample of each, prints curl lines that work, and stops by itself', async () => {
-    const { child, printed } = await start('docs/examples/first-run.ts', { PORT: '0', FILE: fresh('first-run.db') }, /Ctrl\+C/)
+    const { child, printed } = await start(
+      'docs/examples/first-run.ts',
+      { PORT: '0', FILE: fresh('first-run.db') },
+      /Ctrl\+C/
+    )
     for (const [receiver, event] of [
       ['github', 'issues.opened'],
       ['stripe', 'invoice.paid'],
@@ -236,6 +251,36 @@ test('credentials come from an object or a function', async () => {
     200
   )
   assert.equal((await tenants.inject(await signedPush({ url, secret: secrets.current }))).statusCode, 404)
+})
+
+test('the orders of the inbox’s example are shipped once, though the mail fails at first', async () => {
+  const { keepOrders } = await import('../docs/examples/inbox.ts')
+  const secret = 'whsec_of_the_documentation'
+  process.env.WEBHOOKS_STRIPE_SECRET = secret
+  const app = Fastify()
+  const shipped: string[] = []
+  const mails: string[] = []
+  const shop = {
+    async ship(order: string) {
+      shipped.push(order)
+      return { parcel: `p-${shipped.length}` }
+    },
+    async sendMail(_order: string, parcel: string) {
+      mails.push(parcel)
+      if (mails.length === 1) throw new Retry({ after: 0 })
+    }
+  }
+  await keepOrders(app, shop, fresh('orders.db'))
+  const body = JSON.stringify({ id: 'evt_1', type: 'invoice.paid', data: { object: { id: 'in_1' } } })
+  const url = '/api/webhooks/incoming/stripe'
+  const unsigned = { method: 'POST', url, headers: {}, body: Buffer.from(body) }
+  const { headers } = await stripe.scheme.sign!(unsigned, secret, new Date())
+  const sent = { method: 'POST' as const, url, payload: body, headers: headers as Record<string, string> }
+  assert.equal((await app.inject(sent)).statusCode, 200)
+  await app.webhooks.inbox!.drain()
+  assert.deepEqual([shipped, mails], [['in_1'], ['p-1', 'p-1']])
+  await app.close()
+  delete process.env.WEBHOOKS_STRIPE_SECRET
 })
 
 test('the receiver with handshakes answers them', async () => {

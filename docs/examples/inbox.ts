@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify'
-import webhooks, { on } from 'posthorn'
+import webhooks from 'posthorn'
 import { stripe } from 'posthorn/receivers/stripe'
 import { sqlite } from 'posthorn/store/sqlite'
 
