@@ -14,7 +14,7 @@ const columns: readonly Column<InboxDelivery>[] = [
   { title: 'SUBJECT', text: ({ subject }) => subject },
   { title: 'ID', text: ({ id }) => id },
   { title: 'ARRIVED', text: ({ receivedAt }) => timeText(receivedAt) },
-  { title: 'TRIES', text: ({ tries }) => tries },
+  { title: 'TRIES', text: ({ attempt }) => attempt },
   { title: 'NEXT', text: ({ due, tries }) => (tries === 0 ? undefined : timeText(due)) },
   { title: 'ERROR', text: ({ error }) => error }
 ]
