@@ -34,6 +34,7 @@ export class Claims {
   /** How long not to ask for what is due, and yet could not be claimed. */
   #blocked = 0
   #lookedAt = 0
+  #claimedAt = 0
   #isStarted = false
   #isFailing = false
   #loop: Promise<void> | undefined
@@ -179,6 +180,9 @@ export class Claims {
   async #claim(receivers: ClaimQuery['receivers'], { alone = false } = {}): Promise<readonly Claimed[]> {
     const { store, hands, worker, lease } = this.#parts
     const now = store.now()
+    // A clock that was set back: what is held here has leases of another time, which anybody may take, this process too.
+    if (now < this.#claimedAt) await hands.extend()
+    this.#claimedAt = now
     const until = now + lease
     const limit = alone ? 1 : receivers.reduce((sum, receiver) => sum + receiver.limit, 0)
     const claimed = await store.claim({ worker, now, until, limit, receivers, alone })

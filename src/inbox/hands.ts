@@ -75,7 +75,7 @@ export class Hands {
       this.#held.add(held)
       this.#shelf.put(held)
     }
-    if (!this.isEmpty) this.#heartbeat ??= setInterval(() => this.#extend(), this.#options.lease / 3)
+    if (!this.isEmpty) this.#heartbeat ??= setInterval(() => this.extend(), this.#options.lease / 3)
     if (this.#nextTurn === undefined) this.#turnAt = performance.now()
     this.#startAll()
   }
@@ -151,7 +151,8 @@ export class Hands {
     }
   }
 
-  async #extend(): Promise<void> {
+  /** Keeps the leases of all that is held. */
+  async extend(): Promise<void> {
     const { store } = this.#parts
     const helds = [...this.#held]
     try {

@@ -1,4 +1,5 @@
 import type { Claimed, ClaimQuery } from '../store.ts'
+import { catchUp } from './catch-up.ts'
 import type { Database, Row, Statement } from './database.ts'
 import { IS_ALONE } from './migrations.ts'
 import { deliveryOf, requestOf } from './rows.ts'
@@ -103,6 +104,11 @@ export async function claimAll(database: Database, query: ClaimQuery): Promise<r
   const { worker, now, until, limit, receivers, alone = false } = query
   const left = new Map(receivers.map(({ name, limit }) => [name, limit]))
   const claimed: Claimed[] = []
+  await catchUp(
+    database,
+    receivers.map(({ name }) => name),
+    now
+  )
   for (let round = 0; round < MOST_ROUNDS && claimed.length < limit; round++) {
     const places = limit - claimed.length
     const asked = [...left].filter(([, most]) => most > 0)

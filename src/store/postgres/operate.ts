@@ -84,7 +84,7 @@ export async function pause(database: Database, receiver: string, isPaused: bool
 }
 
 export async function workers(database: Database): Promise<readonly string[]> {
-  const text = `select distinct worker from deliveries where state = 'running' order by worker collate "C"`
+  const text = `select worker from deliveries where state = 'running' group by worker order by worker collate "C"`
   return (await database.read(text, [])).map(({ worker }) => worker as string)
 }
 

@@ -1,4 +1,5 @@
 import type { ClaimQuery, Lease, Settlement } from '../store.ts'
+import { catchUp } from './catch-up.ts'
 import type { Connection, Row } from './connection.ts'
 import { due, merged, release } from './due.ts'
 import { DELIVERY, type RequestRow } from './shape.ts'
@@ -39,6 +40,7 @@ export interface Taken {
 export function claim(db: Connection, query: ClaimQuery, bodies: Uint8Array[]): Taken[] {
   const { worker, now, until, alone = false } = query
   const receivers = query.receivers.filter(({ name }) => db.one(IS_PAUSED, name) === undefined)
+  for (const { name } of receivers) catchUp(db, name, now)
   const lists = receivers.map(({ name, limit }) => due(db, { receiver: name, alone, now, until, limit }))
   // First chosen, then taken: what is taken leaves the lists that are being read.
   const chosen = [...merged(lists, query.limit)].map(({ seq }) => seq)
