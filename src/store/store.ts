@@ -41,7 +41,7 @@ export interface Store {
    * Of those with the same `order`, only the one that arrived first may be taken, and none while another is running; one
    * whose lease has lapsed goes before those that wait.
    *
-   * `alone`: only deliveries whose `lapses` are two or more; otherwise none of these.
+   * `alone`: only deliveries that have `lapses` already; otherwise none of these.
    */
   claim(query: ClaimQuery): Promise<readonly Claimed[]>
   /** The request of a delivery that was claimed without it, since it is large. */
@@ -55,8 +55,8 @@ export interface Store {
   /** Extends leases. Resolves to those that were lost. */
   extend(leases: readonly Lease[], until: number): Promise<readonly Lease[]>
   /**
-   * When the next of these receivers' deliveries is due, or its lease lapses; `alone`: that time for those that lapsed
-   * twice. After a claim that found nothing, those that its order holds back are left out.
+   * When the next of these receivers' deliveries is due, or its lease lapses; `alone`: that time for those with
+   * `lapses`. After a claim that found nothing, those that its order holds back are left out.
    */
   nextDue(
     receivers: readonly string[]

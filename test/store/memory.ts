@@ -56,7 +56,7 @@ export class MemoryStore extends MemoryRejected implements Store {
     const running = [...data.rows.values()].filter(row => row.state === 'running' && !isDue(row, now, until))
     const held = new Set(running.map(({ order }) => order))
     const candidates = heads(data.rows.values())
-      .filter(row => isDue(row, now, until) && row.lapses >= 2 === alone && !data.paused.has(row.receiver))
+      .filter(row => isDue(row, now, until) && row.lapses >= 1 === alone && !data.paused.has(row.receiver))
       .filter(row => row.order === undefined || !held.has(row.order))
       .sort((a, b) => dueOf(a) - dueOf(b) || a.seq - b.seq)
     const taken: Claimed[] = []
@@ -120,8 +120,8 @@ export class MemoryStore extends MemoryRejected implements Store {
   async nextDue(receivers: readonly string[]): Promise<{ due: number | undefined; alone: number | undefined }> {
     const next = heads(this.data.rows.values()).filter(({ receiver }) => receivers.includes(receiver))
     return {
-      due: earliest(next.filter(({ lapses }) => lapses < 2).map(dueOf)),
-      alone: earliest(next.filter(({ lapses }) => lapses >= 2).map(dueOf))
+      due: earliest(next.filter(({ lapses }) => lapses < 1).map(dueOf)),
+      alone: earliest(next.filter(({ lapses }) => lapses >= 1).map(dueOf))
     }
   }
 

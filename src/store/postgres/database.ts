@@ -145,6 +145,9 @@ export class Database {
     })
     // A connection that breaks while nobody uses it is replaced when it is needed.
     pool.on('error', () => undefined)
+    // One that breaks while it is in use says so twice: to the statement under way, and here. It may break as soon as it
+    // is there, before anybody has it.
+    pool.on('connect', client => client.on('error', () => undefined))
     return pool
   }
 
@@ -166,8 +169,6 @@ export class Database {
   async #prepare(client: PoolClient, isWriter: boolean): Promise<void> {
     const timeout = isWriter ? WRITE_TIMEOUT : READ_TIMEOUT
     if (this.#prepared.has(client)) return
-    // One that breaks while it is in use says so twice: here, and to the statement under way.
-    client.on('error', () => undefined)
     await client.query(`
       set search_path to ${this.quoted(this.#schema)};
       set statement_timeout to ${timeout};

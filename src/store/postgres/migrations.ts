@@ -3,7 +3,7 @@ import { InvalidStore, SchemaTooNew } from '../../errors.ts'
 import type { Database, Query } from './database.ts'
 
 /** Of `deliveries`: 1 for those that are only taken alone. A number, since a condition of its own would be rewritten to one that no index has. */
-export const IS_ALONE = '(lapses >= 2)::integer'
+export const IS_ALONE = '(lapses >= 1)::integer'
 
 /**
  * Each runs once, in this order, and is never changed afterwards. A migration only adds: while one process migrates,

@@ -6,7 +6,7 @@ const SET_BACK = 1_000
 
 const isAhead = `due > ?1 AND max(received_at, coalesce(settled_at, 0)) > ?1 + ${IMPLAUSIBLE}`
 const WAITING = `
-  UPDATE deliveries SET due = ?1 WHERE state = 'waiting' AND receiver = ?2 AND (lapses >= 2) = ?3 AND ${isAhead}`
+  UPDATE deliveries SET due = ?1 WHERE state = 'waiting' AND receiver = ?2 AND (lapses >= 1) = ?3 AND ${isAhead}`
 const HELD = `UPDATE deliveries SET due = ?1 WHERE state = 'held' AND receiver = ?2 AND ${isAhead}`
 
 /** When each receiver's were claimed last. */

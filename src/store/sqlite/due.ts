@@ -13,7 +13,7 @@ export interface Candidate {
 
 export interface Due {
   readonly receiver: string
-  /** Those that lapsed twice or more, or the others. */
+  /** Those whose lease lapsed and was taken over, or the others. */
   readonly alone: boolean
   readonly now: number
   readonly until: number
@@ -22,11 +22,11 @@ export interface Due {
 
 const WAITING = `
   SELECT seq, due, order_key FROM deliveries
-  WHERE state = 'waiting' AND receiver = ? AND (lapses >= 2) = ? AND due <= ?
+  WHERE state = 'waiting' AND receiver = ? AND (lapses >= 1) = ? AND due <= ?
   ORDER BY due, seq LIMIT ? OFFSET ?`
 const LEASED = `
   SELECT seq, lease_until, order_key FROM deliveries
-  WHERE state = 'running' AND receiver = ? AND (lapses >= 2) = ? AND lease_until BETWEEN ? AND ?
+  WHERE state = 'running' AND receiver = ? AND (lapses >= 1) = ? AND lease_until BETWEEN ? AND ?
   ORDER BY lease_until, seq LIMIT ? OFFSET ?`
 
 const ACTIVE = `order_key = ? AND order_key IS NOT NULL AND state IN ('waiting', 'held', 'running')`

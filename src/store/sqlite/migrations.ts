@@ -62,8 +62,8 @@ const migrations: readonly string[] = [
   CREATE INDEX deliveries_request ON deliveries (request);
 
   -- What is active. None of them grows with what is stored.
-  CREATE INDEX deliveries_due ON deliveries (receiver, lapses >= 2, due) WHERE state = 'waiting';
-  CREATE INDEX deliveries_lease ON deliveries (receiver, lapses >= 2, lease_until) WHERE state = 'running';
+  CREATE INDEX deliveries_due ON deliveries (receiver, lapses >= 1, due) WHERE state = 'waiting';
+  CREATE INDEX deliveries_lease ON deliveries (receiver, lapses >= 1, lease_until) WHERE state = 'running';
   CREATE INDEX deliveries_order ON deliveries (order_key, seq)
     WHERE order_key IS NOT NULL AND state IN ('waiting', 'held', 'running');
   CREATE INDEX deliveries_held ON deliveries (receiver, due) WHERE state = 'held';

@@ -195,15 +195,15 @@ export const claiming: StoreChecks = {
     }
   },
 
-  'what lapsed twice is taken alone only, and alone takes nothing else': async store => {
+  'what was taken over once is taken alone only, and alone takes nothing else': async store => {
     const { seq } = await put(store)
-    const twice = await lapse(store, await claim(store).then(([claimed]) => claimed!.seq), 2)
-    assert.deepEqual([twice.seq, twice.lapses, twice.attempt], [seq, 2, 3])
-    const now = twice.leaseUntil! + 1
+    const again = await lapse(store, await claim(store).then(([claimed]) => claimed!.seq), 1)
+    assert.deepEqual([again.seq, again.lapses, again.attempt], [seq, 1, 2])
+    const now = again.leaseUntil! + 1
     const other = await put(store)
     assert.deepEqual(seqs(await claim(store, { now })), [other.seq])
     const [alone] = await claim(store, { now, alone: true })
-    assert.deepEqual([alone?.seq, alone?.lapses], [seq, 3])
+    assert.deepEqual([alone?.seq, alone?.lapses], [seq, 2])
     assert.deepEqual(await claim(store, { now, alone: true }), [])
     await settle(store, alone!, { state: 'waiting', due: now })
     assert.deepEqual(await claim(store, { now, alone: true }), [])
@@ -213,7 +213,7 @@ export const claiming: StoreChecks = {
   'alone heeds limits, receivers and pauses as well': async store => {
     const numbers = await putEach(store, [{}, {}, { receiver: 'globex' }])
     const until = (await claim(store))[0]!.leaseUntil!
-    for (const time of [1, 2]) await claim(store, { now: until + time * 100_000 })
+    await claim(store, { now: until + 100_000 })
     const query = { now: until + 1_000_000, alone: true, limit: 1 } as const
     assert.equal((await claim(store, { ...query, limit: 0 })).length, 0)
     await store.pause('acme', true)

@@ -142,7 +142,7 @@ export class Model {
 
   /** When something can be taken next, of these receivers. */
   nextDue(receivers: readonly string[], alone: boolean): number | undefined {
-    const rows = this.#free().filter(row => receivers.includes(row.receiver) && row.lapses >= 2 === alone)
+    const rows = this.#free().filter(row => receivers.includes(row.receiver) && row.lapses >= 1 === alone)
     return ascending(rows.map(dueOf))[0]
   }
 
@@ -162,7 +162,7 @@ export class Model {
   }
 
   #isDue(row: Row, { now, alone = false }: ClaimQuery): boolean {
-    return dueOf(row) <= now && row.lapses >= 2 === alone
+    return dueOf(row) <= now && row.lapses >= 1 === alone
   }
 
   #backToWork(row: Row, due: number): void {

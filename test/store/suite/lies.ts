@@ -249,7 +249,7 @@ export const lies: Record<string, Lie> = {
   },
   'nothing alone': {
     does: honest => ({ claim: query => honest.claim({ ...query, alone: false }) }),
-    fails: 'claim: what lapsed twice is taken alone only, and alone takes nothing else',
+    fails: 'claim: what was taken over once is taken alone only, and alone takes nothing else',
     walk: true
   },
   'large requests with every claim': {
