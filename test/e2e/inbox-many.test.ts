@@ -3,7 +3,7 @@
 import { onEachEngine } from './crash/engines.ts'
 import { handleMany } from './crash/many.ts'
 
-const COUNT = 20_000
+const COUNT = 5_000
 
 onEachEngine(
   `${COUNT} deliveries that are due at once are handled, each once, and memory stays bounded`,
