@@ -10,7 +10,8 @@ export interface HmacOptions {
   readonly header?: string
   readonly place?: Place
   readonly hash: 'sha1' | 'sha256' | 'sha512'
-  readonly encoding: 'hex' | 'base64'
+  /** `base64url` comes without `=`. */
+  readonly encoding: 'hex' | 'base64' | 'base64url'
   /** How it is written there. Default: the signature alone. */
   readonly layout?: Layout
   /** A signed time. Without header or place, it stands in the layout. `tolerance` in seconds, both ways; default 300. */
@@ -41,7 +42,8 @@ type Parts = readonly (string | Uint8Array)[]
 
 const ALPHABETS = {
   hex: /^[0-9a-fA-F]+$/,
-  base64: /^[A-Za-z0-9+/]+={0,2}$/
+  base64: /^[A-Za-z0-9+/]+={0,2}$/,
+  base64url: /^[A-Za-z0-9_-]+$/
 }
 const SIZES = { sha1: 20, sha256: 32, sha512: 64 }
 
@@ -55,7 +57,7 @@ export function hmac(options: HmacOptions): Scheme {
   const signatureAt = options.place ?? header(options.header!)
   const timeAt = timestamp?.place ?? (timestamp?.header === undefined ? undefined : header(timestamp.header))
   const alphabet = ALPHABETS[encoding]
-  const length = encoding === 'hex' ? SIZES[hash] * 2 : Math.ceil(SIZES[hash] / 3) * 4
+  const length = Buffer.alloc(SIZES[hash]).toString(encoding).length
 
   function mac(request: WebhookRequest, parts: Parts | undefined, secret: string): string | undefined {
     const keyed = key === undefined ? secret : key(secret, request)

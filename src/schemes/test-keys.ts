@@ -9,6 +9,14 @@ export const ed25519Fixture = {
   seed: '9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60'
 }
 
+/** On the curve P-256: the public key in SPKI, the private one in PKCS #8, both DER in base64. */
+export const ecdsaFixture = {
+  publicKey:
+    'MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE+JuxsZpHveAgxhflvoOkTWftqLEDS85gQIpsNE4A6Qb5GnCQ0UtEpFGbYP00nF7TRw7n3hPlKhBGEfZN3MkO2A==',
+  privateKey:
+    'MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgKz7j5TE+MP3SejQJ0wEC4GoQewKXo+NDLuA/1kvQQqahRANCAAT4m7Gxmke94CDGF+W+g6RNZ+2osQNLzmBAimw0TgDpBvkacJDRS0SkUZtg/TScXtNHDufeE+UqEEYR9k3cyQ7Y'
+}
+
 /** Self-signed, valid from 2000 to 2100, in the names of the providers whose receivers we test. */
 export const certificateFixture = {
   certificate: `-----BEGIN CERTIFICATE-----

@@ -186,7 +186,7 @@ test('a body is bounded before its proof is looked at (CVE-2024-40634, CVE-2026-
     await app.close()
   }
   for (const { receiver } of await everyReceiver()) {
-    assert.ok((receiver.limit ?? 0) <= 25 * 1024 * 1024, `${receiver.name} takes ${receiver.limit} bytes`)
+    assert.ok((receiver.limit ?? 0) <= 50 * 1024 * 1024, `${receiver.name} takes ${receiver.limit} bytes`)
   }
 })
 
