@@ -44,7 +44,8 @@ const ADD_AGAIN = `
 /** What the next delivery's number will be at least: the request takes it, so no two ever have the same. */
 const NEXT = `SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'deliveries'), 0) + 1`
 
-const KEEP = 'INSERT INTO requests (id, method, url, headers, body) VALUES (?, ?, ?, ?, ?)'
+/** Node 22 binds bytes of which there are none as NULL. */
+const KEEP = `INSERT INTO requests (id, method, url, headers, body) VALUES (?, ?, ?, ?, coalesce(?, x''))`
 
 export function add(db: Connection, arrival: PackedArrival, body: Uint8Array): Added[] {
   const place = placeOf(db, arrival, body)

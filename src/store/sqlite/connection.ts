@@ -19,7 +19,7 @@ export const PAGE = 8192
 /** A connection to the file. Rows are lists of values; statements are prepared once. */
 export class Connection {
   readonly #db: DatabaseSync
-  readonly #statements = new Map<string, StatementSync>()
+  readonly #statements = new Map<string, Prepared>()
 
   /** `cache`: for pages, in KiB. What a writer needs again are the pages its indexes grow in. */
   constructor(path: string, cache = 16_384) {
@@ -47,15 +47,18 @@ export class Connection {
   }
 
   all(sql: string, ...values: Value[]): Row[] {
-    return this.#prepare(sql).all(...(values as SQLInputValue[])) as unknown as Row[]
+    const { statement, bound } = this.#prepare(sql)
+    return statement.all(...bound(values)) as unknown as Row[]
   }
 
   one(sql: string, ...values: Value[]): Row | undefined {
-    return this.#prepare(sql).get(...(values as SQLInputValue[])) as unknown as Row | undefined
+    const { statement, bound } = this.#prepare(sql)
+    return statement.get(...bound(values)) as unknown as Row | undefined
   }
 
   run(sql: string, ...values: Value[]): Changed {
-    return this.#prepare(sql).run(...(values as SQLInputValue[])) as Changed
+    const { statement, bound } = this.#prepare(sql)
+    return statement.run(...bound(values)) as Changed
   }
 
   exec(sql: string): void {
@@ -85,15 +88,32 @@ export class Connection {
     }
   }
 
-  #prepare(sql: string): StatementSync {
-    let statement = this.#statements.get(sql)
-    if (statement === undefined) {
-      statement = this.#db.prepare(sql)
-      statement.setReturnArrays(true)
-      this.#statements.set(sql, statement)
+  #prepare(sql: string): Prepared {
+    let prepared = this.#statements.get(sql)
+    if (prepared === undefined) {
+      prepared = prepare(this.#db, sql)
+      this.#statements.set(sql, prepared)
     }
-    return statement
+    return prepared
   }
+}
+
+interface Prepared {
+  readonly statement: StatementSync
+  readonly bound: (values: readonly Value[]) => SQLInputValue[]
+}
+
+/** Node 22 takes `?1` for a name, and binds lists to plain `?` only. So each place becomes one, and gets its value. */
+function prepare(db: DatabaseSync, sql: string): Prepared {
+  const places = [...sql.matchAll(/\?(\d+)/g)].map(([, number]) => Number(number) - 1)
+  const statement = db.prepare(sql.replace(/\?\d+/g, '?'))
+  statement.setReturnArrays(true)
+  const inOrder = (values: readonly Value[]) => places.map(place => values[place])
+  return { statement, bound: (places.length === 0 ? same : inOrder) as Prepared['bound'] }
+}
+
+function same(values: readonly Value[]): readonly Value[] {
+  return values
 }
 
 /** Personal data: nobody else reads it. SQLite gives its other files the rights of this one. */

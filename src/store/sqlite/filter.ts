@@ -39,7 +39,7 @@ export function whereOf(filter: Filter): Where {
   if (filter.text != null) {
     must(
       `(mentions(?, event, id, subject, account, error)
-        OR (SELECT instr(body, ?) > 0 FROM requests WHERE requests.id = deliveries.request))`,
+        OR (SELECT instr(body, coalesce(?, x'')) > 0 FROM requests WHERE requests.id = deliveries.request))`,
       filter.text,
       Buffer.from(filter.text)
     )

@@ -14,7 +14,7 @@ export interface RejectedRow {
 
 const INSERT = `
   INSERT INTO rejected (at, receiver, instance, stage, reason, hint, size, secret_hash, method, url, headers, body)
-  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, coalesce(?, x''))
   RETURNING seq`
 const REMOVE_SURPLUS = `
   DELETE FROM rejected WHERE seq <= (SELECT seq FROM rejected ORDER BY seq DESC LIMIT 1 OFFSET ?)`
