@@ -16,7 +16,8 @@ export const cloudpayments: Receiver<'cloudpayments', CloudpaymentsEvents> = {
     const event = text(action.read(request))
     return {
       event,
-      id: joined(event, body.TransactionId),
+      // A transaction may have several receipts.
+      id: event === 'receipt' ? undefined : joined(event, body.TransactionId),
       // UTC without saying so.
       occurredAt: date(text(body.DateTime)?.replace(' ', 'T').concat('Z'), 'iso'),
       subject: text(body.InvoiceId) ?? text(body.SubscriptionId) ?? text(body.Id),

@@ -1,3 +1,5 @@
+import { createPrivateKey } from 'node:crypto'
+
 /**
  * Keys for tests alone. They are published with this package, so they prove nothing: they are trusted only where a test
  * puts them into the credentials itself.
@@ -16,6 +18,9 @@ export const ecdsaFixture = {
   privateKey:
     'MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgKz7j5TE+MP3SejQJ0wEC4GoQewKXo+NDLuA/1kvQQqahRANCAAT4m7Gxmke94CDGF+W+g6RNZ+2osQNLzmBAimw0TgDpBvkacJDRS0SkUZtg/TScXtNHDufeE+UqEEYR9k3cyQ7Y'
 }
+
+/** The example of the Standard Webhooks specification. */
+export const standardWebhooksFixture = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw'
 
 /** Self-signed, valid from 2000 to 2100, in the names of the providers whose receivers we test. */
 export const certificateFixture = {
@@ -70,4 +75,21 @@ sM9CwCA6/kdx96R0J/BcSoJ/v4M1z0Dq5PWBFUz0IKhNv+Z99ErJksAKSpxEyenX
 dO+AaZ1u6t2XJWbmcz2ro2Q=
 -----END PRIVATE KEY-----
 `
+}
+
+/** A key pair as JSON Web Keys: an EC pair, or the RSA key of the certificate. */
+export function jwtFixture(algorithm: 'RS256' | 'ES256'): { readonly publicKey: string; readonly privateKey: string } {
+  const key = algorithm === 'RS256' ? createPrivateKey(certificateFixture.privateKey).export({ format: 'jwk' }) : ecKey
+  const kid = `posthorn-test-${algorithm.toLowerCase()}`
+  const { kty, crv, n, e, x, y } = key
+  const named = { kty, crv, alg: algorithm, kid, use: 'sig' }
+  return { publicKey: JSON.stringify({ ...named, e, n, x, y }), privateKey: JSON.stringify({ ...key, kid }) }
+}
+
+const ecKey: Record<string, string> = {
+  kty: 'EC',
+  crv: 'P-256',
+  x: 'xvCwrgxS1iNFXWWrwOwqO_rj4L62LZWL9gKkglWrlU4',
+  y: 'K48OdggrDHGGyTm3nwb0hwg4nH__hDEI5bKcVyUxM_0',
+  d: '-HsAhiHPfr2qG3iuSmxLV9EPwrBN-gpL9WO1xZUR-48'
 }

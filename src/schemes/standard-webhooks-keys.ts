@@ -1,0 +1,36 @@
+/** Keys as Standard Webhooks writes them: base64 behind `whsec_`, `whpk_` or `whsk_`. */
+import { createPrivateKey, createPublicKey, createSecretKey, type KeyObject } from 'node:crypto'
+import { BoundedMap } from '../bounded.ts'
+
+const publicKeys = new BoundedMap<string, KeyObject | undefined>(1000)
+
+/** Undefined where the text is no key: it can't prove anything. A public key never becomes the key of an HMAC. */
+export function keyOf(secret: string): KeyObject | undefined {
+  if (secret.startsWith('whpk_')) {
+    if (!publicKeys.has(secret)) publicKeys.set(secret, publicKey(secret))
+    return publicKeys.get(secret)
+  }
+  const bytes = decoded(secret.replace(/^whsec_/, ''))
+  return bytes && createSecretKey(bytes)
+}
+
+function publicKey(text: string): KeyObject | undefined {
+  const bytes = decoded(text.slice('whpk_'.length))
+  if (bytes?.length !== 32) return undefined
+  return createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x: bytes.toString('base64url') }, format: 'jwk' })
+}
+
+/** The seed, and the public key behind it. */
+export function privateKey(text: string): KeyObject {
+  const bytes = decoded(text.slice('whsk_'.length))
+  if (bytes?.length !== 64) throw new TypeError('The key to sign with must be 64 bytes in base64 behind whsk_.')
+  const [d, x] = [bytes.toString('base64url', 0, 32), bytes.toString('base64url', 32)]
+  return createPrivateKey({ key: { kty: 'OKP', crv: 'Ed25519', d, x }, format: 'jwk' })
+}
+
+/** The bytes, if this is how base64 writes them, padded or not: a decoder alone would forgive junk. */
+export function decoded(text: string): Buffer | undefined {
+  const bytes = Buffer.from(text, 'base64')
+  const isExact = bytes.toString('base64').replace(/=+$/, '') === text.replace(/={1,2}$/, '')
+  return bytes.length > 0 && isExact ? bytes : undefined
+}
