@@ -74,8 +74,10 @@ test('a thread that dies takes nothing with it that was acknowledged, and anothe
   assert.equal(threads.length, 2)
   const keys = Array.from({ length: 50 }, (_, index) => `key-${index}`)
   const adding = keys.map(key => put(store, { key }))
-  setImmediate(() => threads.map(thread => thread.terminate()))
+  const ended = new Promise(setImmediate).then(() => Promise.all(threads.map(thread => thread.terminate())))
   const results = await Promise.allSettled(adding)
+  // What is asked of a thread that is just dying is refused, too.
+  await ended
   for (const result of results) {
     if (result.status === 'rejected') assert.equal(result.reason.code, 'WEBHOOKS_STORE_UNAVAILABLE')
   }
