@@ -63,6 +63,27 @@ await withPostgres('what is special about the store in PostgreSQL', server => {
     assert.deepEqual(await rowsOf(`select version from ${schema}.store`), [{ version: 99 }])
   })
 
+  test('columns that a later version adds disturb nobody who is at work', async () => {
+    const schema = newSchema()
+    const store = await opened(schema)
+    const work = async (key: string) => {
+      // On every connection that it has.
+      await Promise.all(numbers(20).map(n => store.add(arrival({ key: `${key}${n}` }))))
+      const claims = await Promise.all(numbers(8).map(() => claim(store, { limit: 1 })))
+      const claimed = claims.flat()
+      await store.extend(claimed, store.now() + 60_000)
+      await Promise.all(claimed.map(lease => store.settle(lease, done(store))))
+      await store.nextDue(['acme'])
+      await store.requeue({}, { id: key, from: 'start', limit: 5, now: store.now() })
+      return claimed.length
+    }
+    assert.ok((await work('before')) > 0)
+    for (const table of ['deliveries', 'requests', 'rejected', 'paused']) {
+      await rowsOf(`alter table ${schema}.${table} add column later text`)
+    }
+    assert.ok((await work('after')) > 0)
+  })
+
   test('a role that may use the schema, but create none, can open the store', async () => {
     const schema = newSchema()
     await (await opened(schema)).close()

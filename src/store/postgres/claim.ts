@@ -2,7 +2,7 @@ import type { Claimed, ClaimQuery } from '../store.ts'
 import { catchUp } from './catch-up.ts'
 import type { Database, Row, Statement } from './database.ts'
 import { IS_ALONE } from './migrations.ts'
-import { deliveryOf, requestOf } from './rows.ts'
+import { columns, deliveryOf, requestOf } from './rows.ts'
 
 /** A lease that ends later than this after any taken now was taken by a clock that is no more. */
 const IMPLAUSIBLE = 60_000
@@ -45,6 +45,8 @@ function candidates(time: string, condition: string): string {
  * or the settlement does, and the claim cannot lock the row and holds nobody because of it.
  *
  * The statement waits for nobody: what another has locked is left for the next claim.
+ *
+ * It names its columns: a later version may add some, and what a prepared statement returns must not change.
  */
 export const CLAIM: Statement = {
   name: 'claim',
@@ -69,7 +71,7 @@ export const CLAIM: Statement = {
         state = 'running', worker = $1, lease_until = $3, fence = d.fence + 1,
         attempt = d.attempt + 1, tries = d.tries + 1, lapses = d.lapses + c.lapsed::integer
       from chosen c where d.seq = c.seq
-      returning d.*, c.time
+      returning ${columns.delivery}, d.fence, d.request, c.time
     ), blocked as materialized (
       select distinct order_key from found where blocked and not lapsed
     ), running as materialized (
@@ -93,7 +95,7 @@ export const CLAIM: Statement = {
     ), held as (
       update deliveries d set held = true from waiting w where d.seq = w.seq returning d.seq
     )
-    select (select count(*) from held) as held, d.*, r.method, r.url, r.headers,
+    select (select count(*) from held) as held, ${columns.delivery}, d.fence, r.method, r.url, r.headers,
       case when d.size <= ${LARGE} then r.body end as body
     from (select) one left join taken d on true left join requests r on r.seq = d.request
     order by d.time, d.seq`
