@@ -1,9 +1,9 @@
 import type { CredentialsOption } from './config/config.ts'
 import type { Reason } from './errors.ts'
 import type { AnyHandler, DeliveryFor, FunctionHandlerOptions, HandlerContext, PatternOf } from './handler.ts'
+import type { Order } from './inbox/arrival.ts'
 import type { Inbox } from './inbox/inbox.ts'
-import type { Order } from './inbox/intake.ts'
-import type { WorkerOptions } from './inbox/worker.ts'
+import type { WorkerOptions } from './inbox/worker/worker.ts'
 import type { AnyReceiver, Delivery, Stage } from './receiver.ts'
 import type { Store } from './store/store.ts'
 

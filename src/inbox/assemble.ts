@@ -4,11 +4,11 @@ import type { Logger } from '../handler.ts'
 import type { WebhooksOptions } from '../options.ts'
 import type { AnyReceiver } from '../receiver.ts'
 import type { Store } from '../store/store.ts'
-import { Intake } from './accept.ts'
 import { monitored } from './health.ts'
 import { Inbox, type InboxParts } from './inbox.ts'
+import { Intake } from './intake.ts'
 import { Janitor } from './janitor.ts'
-import { Worker } from './worker.ts'
+import { Worker } from './worker/worker.ts'
 
 const DAY = 86_400_000
 

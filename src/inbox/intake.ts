@@ -1,106 +1,108 @@
-/** From a request that has proved itself to what the store keeps of it. */
-import { createHash } from 'node:crypto'
-import type { Proven } from '../receive.ts'
-import type { AnyReceiver, Description, WebhookRequest } from '../receiver.ts'
-import type { Arrival, NewDelivery, StoredRequest } from '../store/store.ts'
+import type { Handlers } from '../chain.ts'
+import type { Logger } from '../handler.ts'
+import type { Outcome, Proven } from '../receive.ts'
+import type { AnyReceiver, Delivery, Reply } from '../receiver.ts'
+import type { Added, NewDelivery, Store } from '../store/store.ts'
+import { arrivalOf, newDeliveriesOf, type Order, unreadable } from './arrival.ts'
+import { inlineOf, progressBegun } from './worker/run.ts'
+import type { Worker } from './worker/worker.ts'
 
-/** One delivery after the other for a subject: for all receivers, or for those that are named. */
-export type Order = 'subject' | Readonly<Record<string, 'subject'>>
+/** Milliseconds that inline handlers have: Slack, Discord and Telegram want their answer within three seconds. */
+const INLINE_BUDGET = 2_500
+/** After that nobody comes back for the delivery. */
+const INLINE_LEASE = INLINE_BUDGET + 30_000
+/** Bytes that may wait for a commit. */
+const MOST_WAITING = 64 * 1024 * 1024
 
-/** The event of a delivery whose request proved itself, but could not be described. */
-export const UNREADABLE = 'unreadable'
+type Accepted = Extract<Outcome, { kind: 'accepted' }>
 
-/** Not the receiver's proof, and yet credentials: of a proxy, of a browser. */
-const NOT_KEPT = ['authorization', 'proxy-authorization', 'cookie']
-const LONGEST_KEY = 256
-
-export function arrivalOf(
-  receiver: AnyReceiver,
-  instance: string,
-  { request, kind, secret }: Proven,
-  receivedAt: Date,
-  deliveries: readonly NewDelivery[]
-): Arrival {
-  return {
-    receiver: receiver.name,
-    instance,
-    receivedAt: receivedAt.getTime(),
-    secret,
-    kind,
-    request: kept(request),
-    deliveries
-  }
+export interface IntakeParts {
+  readonly store: Store
+  readonly handlers: Handlers
+  readonly worker: Worker
+  readonly order: Order | undefined
 }
 
-/** `data` that is no JSON throws. */
-export function newDeliveriesOf(
-  receiver: AnyReceiver,
-  instance: string,
-  request: WebhookRequest,
-  descriptions: readonly Description[],
-  order: Order | undefined
-): NewDelivery[] {
-  const isOrdered = order === 'subject' || order?.[receiver.name] === 'subject'
-  const seen = new Map<string, number>()
-  return descriptions.map(description => {
-    const { event, id, occurredAt, subject, account } = description
-    const key = id === undefined ? bodyKey(receiver, request) : keyOf(id)
-    // Where items have no ids of their own, their place among those with the same one tells them apart.
-    const position = key === undefined ? 0 : (seen.get(key) ?? 0)
-    if (key !== undefined) seen.set(key, position + 1)
-    return {
-      event: clean(event!),
-      id: id === undefined ? undefined : clean(id),
-      key,
-      position,
-      // A receiver may have made it of a text that is no time.
-      occurredAt: Number.isNaN(occurredAt?.getTime()) ? undefined : occurredAt?.getTime(),
-      subject: subject === undefined ? undefined : clean(subject),
-      account: account === undefined ? undefined : clean(account),
-      data: 'data' in description ? (JSON.stringify(description.data) ?? 'null') : undefined,
-      order: isOrdered && subject !== undefined ? digest(JSON.stringify([receiver.name, instance, subject])) : undefined
+export interface Taken {
+  readonly reply: Reply
+  /** Those that were not known before. */
+  readonly fresh: readonly Delivery[]
+}
+
+/** Stores what requests said, before they are acknowledged. */
+export class Intake {
+  readonly #parts: IntakeParts
+  #waiting = 0
+
+  constructor(parts: IntakeParts) {
+    this.#parts = parts
+  }
+
+  /** Whether so much waits for its commit that no more should be read. Only what has proved itself counts. */
+  get isFull(): boolean {
+    return this.#waiting >= MOST_WAITING
+  }
+
+  /** Stores an accepted request, runs its inline handlers and gives the answer. Rejects with `StoreUnavailable`. */
+  async take(receiver: AnyReceiver, instance: string, outcome: Accepted, log: Logger): Promise<Taken> {
+    const { deliveries, proven, reply } = outcome
+    if (deliveries.length === 0) return { reply, fresh: [] }
+    const described = this.#described(receiver, instance, outcome)
+    if (typeof described === 'string') {
+      await this.keepDead(receiver, instance, proven, described)
+      return { reply, fresh: [] }
     }
-  })
-}
+    const { worker } = this.#parts
+    const arriving = described.map((one, index) => this.#begun(one, deliveries[index]!))
+    const added = await this.#store(receiver, instance, proven, arriving)
 
-/** It proved itself, so it is kept, but there is nothing to handle: dead from the start. */
-export function unreadable(error: string): NewDelivery {
-  return {
-    event: UNREADABLE,
-    id: undefined,
-    key: undefined,
-    position: 0,
-    occurredAt: undefined,
-    subject: undefined,
-    account: undefined,
-    data: undefined,
-    order: undefined,
-    start: { state: 'dead', error: clean(error) }
+    const isFresh = (_: unknown, index: number) => !added[index]!.duplicate
+    const inline = deliveries
+      .map((delivery, index) => ({ delivery, lease: added[index]! }))
+      .filter((entry, index) => isFresh(entry, index) && arriving[index]!.start !== undefined)
+    const answer = inline.length === 0 ? undefined : await worker.runInline(inline, INLINE_BUDGET, log)
+    worker.wake()
+    return { reply: answer?.reply ?? reply, fresh: deliveries.filter(isFresh) }
   }
-}
 
-/** The id itself where it is a plain one: then it can be searched by the same index that finds duplicates. */
-export function keyOf(id: string): string {
-  return id.length <= LONGEST_KEY && !id.startsWith('#') && clean(id) === id ? id : `#${digest(id)}`
-}
+  /** Keeps a request that proved itself, though there is nothing to handle: an operator may look at it. */
+  async keepDead(receiver: AnyReceiver, instance: string, proven: Proven, error: string): Promise<void> {
+    await this.#store(receiver, instance, proven, [unreadable(error)])
+  }
 
-function bodyKey({ dedupe }: AnyReceiver, { body }: WebhookRequest): string | undefined {
-  return dedupe === 'body' ? `#${digest(body)}` : undefined
-}
+  #described(receiver: AnyReceiver, instance: string, { proven, descriptions }: Accepted): NewDelivery[] | string {
+    try {
+      return newDeliveriesOf(receiver, instance, proven.request, descriptions, this.#parts.order)
+    } catch (error) {
+      return `describe-failed: the receiver gave data that is no JSON (${(error as Error).message})`
+    }
+  }
 
-/** UTF-16 for texts: a hash of UTF-8 would take lone surrogates for one and the same. */
-function digest(content: string | Uint8Array): string {
-  const bytes = typeof content === 'string' ? Buffer.from(content, 'utf16le') : content
-  return createHash('sha256').update(bytes).digest('base64url')
-}
+  #begun(described: NewDelivery, delivery: Delivery): NewDelivery {
+    const { handlers, store, worker } = this.#parts
+    const inline = inlineOf(handlers, delivery)
+    if (inline.length === 0) return described
+    const progress = progressBegun(inline.map(({ name }) => name))
+    return {
+      ...described,
+      start: { state: 'running', worker: worker.name, until: store.now() + INLINE_LEASE, progress }
+    }
+  }
 
-function kept({ method, url, headers, body }: WebhookRequest): StoredRequest {
-  const names = Object.keys(headers).filter(name => NOT_KEPT.includes(name))
-  if (names.length === 0) return { method, url, headers, body }
-  return { method, url, headers: { ...headers, ...Object.fromEntries(names.map(name => [name, undefined])) }, body }
-}
-
-/** What every engine can keep as text: no NUL, no half of a surrogate pair. */
-function clean(text: string): string {
-  return text.toWellFormed().replaceAll('\0', '\uFFFD')
+  async #store(
+    receiver: AnyReceiver,
+    instance: string,
+    proven: Proven,
+    deliveries: readonly NewDelivery[]
+  ): Promise<readonly Added[]> {
+    // By the clock that all who share the store go by: it decides when the delivery is due.
+    const receivedAt = new Date(this.#parts.store.now())
+    const arrival = arrivalOf(receiver, instance, proven, receivedAt, deliveries)
+    this.#waiting += arrival.request.body.length
+    try {
+      return await this.#parts.store.add(arrival)
+    } finally {
+      this.#waiting -= arrival.request.body.length
+    }
+  }
 }

@@ -1,7 +1,7 @@
 /** What is stored, as `app.webhooks.inbox` shows it. */
 import { InvalidInboxCall } from '../errors.ts'
 import type { Filter, State, StoredDelivery, StoredRequest } from '../store/store.ts'
-import { type History, type Progress, parseHistory, parseProgress } from './progress.ts'
+import { type History, type Progress, parseHistory, parseProgress } from './worker/progress.ts'
 
 /** All that is given must hold. Without any, it is every delivery. */
 export interface InboxFilter {

@@ -1,5 +1,5 @@
 import { InvalidCommand } from '../../errors.ts'
-import type { RejectedRequest } from '../../inbox/rejected.ts'
+import type { RejectedRequest } from '../../inbox/rejected/rejected.ts'
 import type { Command, Option } from '../command.ts'
 import { filterOptions, pageOptions, storeOptions } from '../options.ts'
 import { number, seqs, text } from '../read.ts'

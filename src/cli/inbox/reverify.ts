@@ -1,5 +1,5 @@
 import { InvalidCommand } from '../../errors.ts'
-import type { Reverified } from '../../inbox/reverify.ts'
+import type { Reverified } from '../../inbox/rejected/reverify.ts'
 import { loadApp } from '../app.ts'
 import type { Command } from '../command.ts'
 import { appOption, isEmpty, storeOptions } from '../options.ts'

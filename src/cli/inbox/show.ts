@@ -1,6 +1,6 @@
 import { InvalidCommand } from '../../errors.ts'
-import type { History } from '../../inbox/progress.ts'
 import type { InboxEntry } from '../../inbox/view.ts'
+import type { History } from '../../inbox/worker/progress.ts'
 import type { Command } from '../command.ts'
 import { storeOptions } from '../options.ts'
 import { seqs } from '../read.ts'

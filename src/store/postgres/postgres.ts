@@ -112,16 +112,16 @@ export class Postgres implements Store {
   }
 
   async requeue(filter: Filter, replay: Replay): Promise<number> {
-    const { database, hints } = this.#open
+    const { database, notifier } = this.#open
     const count = await requeue(database, filter, replay)
-    hints.tell()
+    notifier.tell()
     return count
   }
 
   async describe(seq: number, deliveries: readonly NewDelivery[]): Promise<void> {
-    const { database, hints } = this.#open
+    const { database, notifier } = this.#open
     await describe(database, seq, deliveries, this.now())
-    hints.tell()
+    notifier.tell()
   }
 
   async stats(): Promise<Stats> {
@@ -129,9 +129,9 @@ export class Postgres implements Store {
   }
 
   async pause(receiver: string, isPaused: boolean): Promise<void> {
-    const { database, hints } = this.#open
+    const { database, notifier } = this.#open
     await pause(database, receiver, isPaused)
-    hints.tell()
+    notifier.tell()
   }
 
   async workers(): Promise<readonly string[]> {
@@ -179,9 +179,9 @@ export class Postgres implements Store {
   }
 
   async load(dumped: readonly Dumped[]): Promise<number> {
-    const { database, hints } = this.#open
+    const { database, notifier } = this.#open
     const count = await load(database, dumped)
-    hints.tell()
+    notifier.tell()
     return count
   }
 

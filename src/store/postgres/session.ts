@@ -4,8 +4,8 @@ import { addAll } from './add.ts'
 import type { Clock } from './clock.ts'
 import type { Database } from './database.ts'
 import { Group } from './group.ts'
-import { Hints } from './hints.ts'
 import { migrate } from './migrations.ts'
+import { Notifier } from './notify.ts'
 import { type Settled, settleAll } from './settle.ts'
 
 /** What an open store has. */
@@ -13,15 +13,15 @@ export class Session implements Opened {
   readonly pepper: Uint8Array
   readonly database: Database
   readonly clock: Clock
-  readonly hints: Hints
+  readonly notifier: Notifier
   readonly adds: Group<Arrival, readonly Added[]>
   readonly settlements: Group<Settled, boolean>
 
-  private constructor(pepper: Uint8Array, database: Database, clock: Clock, hints: Hints) {
+  private constructor(pepper: Uint8Array, database: Database, clock: Clock, notifier: Notifier) {
     this.pepper = pepper
     this.database = database
     this.clock = clock
-    this.hints = hints
+    this.notifier = notifier
     const isToSplit = (error: unknown) => error instanceof StoreRefused
     this.adds = new Group({
       flush: arrivals => this.#add(arrivals),
@@ -39,11 +39,11 @@ export class Session implements Opened {
   }
 
   static async open(database: Database, schema: string, clock: Clock, changed: () => void): Promise<Session> {
-    const hints = new Hints(database, schema, changed)
+    const notifier = new Notifier(database, schema, changed)
     try {
       const pepper = await migrate(database, schema)
-      await Promise.all([clock.start(database), hints.open()])
-      return new Session(pepper, database, clock, hints)
+      await Promise.all([clock.start(database), notifier.open()])
+      return new Session(pepper, database, clock, notifier)
     } catch (error) {
       clock.stop()
       await database.close()
@@ -54,19 +54,19 @@ export class Session implements Opened {
   async close(): Promise<void> {
     await Promise.all([this.adds.idle(), this.settlements.idle()])
     this.clock.stop()
-    await this.hints.close()
+    await this.notifier.close()
     await this.database.close()
   }
 
   async #add(arrivals: readonly Arrival[]): Promise<readonly (readonly Added[])[]> {
     const { added, isWork } = await addAll(this.database, arrivals, this.clock.now())
-    if (isWork) this.hints.tell()
+    if (isWork) this.notifier.tell()
     return added
   }
 
   async #settle(settled: readonly Settled[]): Promise<readonly boolean[]> {
     const { written, isWork } = await settleAll(this.database, settled)
-    if (isWork) this.hints.tell()
+    if (isWork) this.notifier.tell()
     return written
   }
 }

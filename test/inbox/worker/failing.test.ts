@@ -101,7 +101,7 @@ test('inline handlers are answered although the store is down, and told when it 
       }
     ]
   })
-  const { deliveryOf } = await import('../../../src/inbox/restore.ts')
+  const { deliveryOf } = await import('../../../src/inbox/worker/restore.ts')
   const delivery = deliveryOf(await get(added!.seq), request, 1)
   failing.down.add('settle')
   assert.deepEqual(await worker.runInline([{ delivery, lease: added! }]), { reply: { status: 207 } })

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { InvalidConfiguration, InvalidHandler } from '../../../src/errors.ts'
-import type { Worker } from '../../../src/inbox/worker.ts'
+import type { Worker } from '../../../src/inbox/worker/worker.ts'
 import { Gate, handler, NOW, progressOf, triesOf, until, workshop } from './workshop.ts'
 
 /** A process that died: nothing it holds is ever heard of again. */

@@ -9,8 +9,8 @@ import {
   type HandlerContext,
   on
 } from '../../../src/handler.ts'
-import { parseHistory, parseProgress } from '../../../src/inbox/progress.ts'
-import { Worker, type WorkerOptions } from '../../../src/inbox/worker.ts'
+import { parseHistory, parseProgress } from '../../../src/inbox/worker/progress.ts'
+import { Worker, type WorkerOptions } from '../../../src/inbox/worker/worker.ts'
 import type { AnyReceiver, Delivery } from '../../../src/receiver.ts'
 import type { NewDelivery, Store, StoredDelivery } from '../../../src/store/store.ts'
 import { type MemoryStore, memoryStore } from '../../store/memory.ts'

@@ -1,7 +1,7 @@
 /** What becomes of a delivery whose handler failed. */
-import { MalformedBody } from '../errors.ts'
-import type { AnyHandler } from '../handler.ts'
-import { Reject, Retry } from '../retry.ts'
+import { MalformedBody } from '../../errors.ts'
+import type { AnyHandler } from '../../handler.ts'
+import { Reject, Retry } from '../../retry.ts'
 
 export type Verdict = { readonly state: 'dead' } | { readonly state: 'waiting'; readonly due: number }
 

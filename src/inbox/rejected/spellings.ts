@@ -1,6 +1,6 @@
 /** What may have happened to a secret, a body or a URL between the provider and the check of its signature. */
-import { exactText } from '../body/text.ts'
-import type { WebhookRequest } from '../receiver.ts'
+import { exactText } from '../../body/text.ts'
+import type { WebhookRequest } from '../../receiver.ts'
 
 const MOST_DEPTH = 20
 

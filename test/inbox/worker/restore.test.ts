@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { github } from '../../receivers/github.ts'
-import { MalformedBody } from '../../src/errors.ts'
-import { deliveryOf } from '../../src/inbox/restore.ts'
-import { receive } from '../../src/receive.ts'
-import type { StoredDelivery, StoredRequest } from '../../src/store/store.ts'
-import { credentials, NOW, pushRequest, SECRET } from './stored.ts'
+import { github } from '../../../receivers/github.ts'
+import { MalformedBody } from '../../../src/errors.ts'
+import { deliveryOf } from '../../../src/inbox/worker/restore.ts'
+import { receive } from '../../../src/receive.ts'
+import type { StoredDelivery, StoredRequest } from '../../../src/store/store.ts'
+import { credentials, NOW, pushRequest, SECRET } from '../stored.ts'
 
 function stored(changes: Partial<StoredDelivery> = {}): StoredDelivery {
   return {

@@ -1,9 +1,9 @@
-import { kindOf } from '../body/body.ts'
-import { type Outcome, type Proven, receive } from '../receive.ts'
-import type { AnyReceiver, Credentials } from '../receiver.ts'
-import { carriedBy } from '../redact.ts'
-import { chosenScheme } from '../settings.ts'
-import type { Rejected } from '../store/store.ts'
+import { kindOf } from '../../body/body.ts'
+import { type Outcome, type Proven, receive } from '../../receive.ts'
+import type { AnyReceiver, Credentials } from '../../receiver.ts'
+import { carriedBy } from '../../redact.ts'
+import { chosenScheme } from '../../settings.ts'
+import type { Rejected } from '../../store/store.ts'
 import { hashOf, isAmong } from './carried.ts'
 
 type Refused = Extract<Outcome, { kind: 'rejected' }>

@@ -1,7 +1,7 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
-import { readBody } from '../body/body.ts'
-import type { BodyKind, Carries, WebhookRequest } from '../receiver.ts'
-import { searchOf } from '../schemes/place.ts'
+import { readBody } from '../../body/body.ts'
+import type { BodyKind, Carries, WebhookRequest } from '../../receiver.ts'
+import { searchOf } from '../../schemes/place.ts'
 
 /**
  * Keyed hashes of the secrets that travelled in a request, one for each place where one stood: enough to recognise a

@@ -1,7 +1,7 @@
-import type { Journal } from '../chain.ts'
-import { LeaseLost } from '../errors.ts'
-import type { AnyHandler } from '../handler.ts'
-import type { Lease, Settlement, Store } from '../store/store.ts'
+import type { Journal } from '../../chain.ts'
+import { LeaseLost } from '../../errors.ts'
+import type { AnyHandler } from '../../handler.ts'
+import type { Lease, Settlement, Store } from '../../store/store.ts'
 import { patiently } from './patience.ts'
 import {
   errorText,

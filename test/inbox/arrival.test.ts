@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { arrivalOf, keyOf, newDeliveriesOf, type Order, unreadable } from '../../src/inbox/intake.ts'
+import { arrivalOf, keyOf, newDeliveriesOf, type Order, unreadable } from '../../src/inbox/arrival.ts'
 import type { AnyReceiver, Description, WebhookRequest } from '../../src/receiver.ts'
 import { none } from '../../src/schemes/none.ts'
 

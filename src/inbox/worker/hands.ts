@@ -1,5 +1,5 @@
-import { LeaseLost } from '../errors.ts'
-import type { Claimed, ClaimQuery, Lease } from '../store/store.ts'
+import { LeaseLost } from '../../errors.ts'
+import type { Claimed, ClaimQuery, Lease } from '../../store/store.ts'
 import { Run, type RunParts } from './run.ts'
 import { Shelf } from './shelf.ts'
 

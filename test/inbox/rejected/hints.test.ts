@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { github } from '../../receivers/github.ts'
-import { mailchimp } from '../../receivers/mailchimp.ts'
-import { slack } from '../../receivers/slack.ts'
-import { stripe } from '../../receivers/stripe.ts'
-import { twilio } from '../../receivers/twilio.ts'
-import { Hints } from '../../src/inbox/hints.ts'
-import { bodySpellings } from '../../src/inbox/spellings.ts'
-import type { AnyReceiver, Credentials, WebhookRequest } from '../../src/receiver.ts'
-import { CODE, credentials, knowing, NOW, pushBody, pushRequest, receivers, SECRET } from './stored.ts'
+import { github } from '../../../receivers/github.ts'
+import { mailchimp } from '../../../receivers/mailchimp.ts'
+import { slack } from '../../../receivers/slack.ts'
+import { stripe } from '../../../receivers/stripe.ts'
+import { twilio } from '../../../receivers/twilio.ts'
+import { Hints } from '../../../src/inbox/rejected/hints.ts'
+import { bodySpellings } from '../../../src/inbox/rejected/spellings.ts'
+import type { AnyReceiver, Credentials, WebhookRequest } from '../../../src/receiver.ts'
+import { CODE, credentials, knowing, NOW, pushBody, pushRequest, receivers, SECRET } from '../stored.ts'
 
 const at = new Date(NOW)
 

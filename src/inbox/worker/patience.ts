@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { StoreUnavailable } from '../errors.ts'
+import { StoreUnavailable } from '../../errors.ts'
 
 const FIRST_DELAY = 50
 const LONGEST_DELAY = 5_000

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { test } from 'node:test'
-import { Handlers } from '../../src/chain.ts'
-import { hasDied, newName } from '../../src/inbox/identity.ts'
-import { Worker } from '../../src/inbox/worker.ts'
-import { contextWith } from '../handlers/deliveries.ts'
-import { memoryStore } from '../store/memory.ts'
+import { Handlers } from '../../../src/chain.ts'
+import { hasDied, newName } from '../../../src/inbox/worker/identity.ts'
+import { Worker } from '../../../src/inbox/worker/worker.ts'
+import { contextWith } from '../../handlers/deliveries.ts'
+import { memoryStore } from '../../store/memory.ts'
 
 const own = newName()
 const [place, pid, started] = own.split(':') as [string, string, string]

@@ -1,15 +1,15 @@
-import { kindOf } from '../body/body.ts'
-import type { Reason } from '../errors.ts'
-import type { Logger } from '../handler.ts'
-import type { AnyReceiver, Credentials, Stage, WebhookRequest } from '../receiver.ts'
-import { carriedBy } from '../redact.ts'
-import type { Rejected, RejectedFilter, Store, StoredRequest } from '../store/store.ts'
+import { kindOf } from '../../body/body.ts'
+import type { Reason } from '../../errors.ts'
+import type { Logger } from '../../handler.ts'
+import type { AnyReceiver, Credentials, Stage, WebhookRequest } from '../../receiver.ts'
+import { carriedBy } from '../../redact.ts'
+import type { Rejected, RejectedFilter, Store, StoredRequest } from '../../store/store.ts'
+import { type Page, pageOf } from '../page.ts'
 import { Bucket } from './bucket.ts'
 import { hashOf } from './carried.ts'
+import { RejectedCounts } from './counts.ts'
 import { withoutSecrets } from './hidden.ts'
 import type { Hints } from './hints.ts'
-import { type Page, pageOf } from './page.ts'
-import { RejectedCounts } from './rejected-counts.ts'
 
 /** How much of a body is kept, in bytes. */
 export const MOST_BODY = 64 * 1024

@@ -10,7 +10,7 @@ const RECONNECT = 500
  * Tells other processes that there is something new, and is told. On a connection of its own, in statements of their own
  * after the commit: a NOTIFY inside would let commits take turns. Only hints: what goes wrong here is nobody's problem.
  */
-export class Hints {
+export class Notifier {
   readonly #database: Database
   readonly #channel: string
   readonly #self = randomUUID()

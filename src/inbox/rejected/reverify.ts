@@ -1,9 +1,9 @@
-import { InvalidInboxCall } from '../errors.ts'
-import type { Logger } from '../handler.ts'
-import type { AnyReceiver } from '../receiver.ts'
-import type { Arrival, Rejected, RejectedFilter, Store } from '../store/store.ts'
-import type { CredentialsFor } from './inbox.ts'
-import { arrivalOf, newDeliveriesOf, type Order, unreadable } from './intake.ts'
+import { InvalidInboxCall } from '../../errors.ts'
+import type { Logger } from '../../handler.ts'
+import type { AnyReceiver } from '../../receiver.ts'
+import type { Arrival, Rejected, RejectedFilter, Store } from '../../store/store.ts'
+import { arrivalOf, newDeliveriesOf, type Order, unreadable } from '../arrival.ts'
+import type { CredentialsFor } from '../inbox.ts'
 import { judge, type ProvenOutcome } from './judge.ts'
 
 /** What became of a refused request that was looked at again. */

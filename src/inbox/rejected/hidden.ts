@@ -1,7 +1,7 @@
-import { kindOf, readBody } from '../body/body.ts'
-import type { Reason } from '../errors.ts'
-import type { AnyReceiver, BodyKind, Carries, Credentials, WebhookRequest } from '../receiver.ts'
-import { carriedBy, hide } from '../redact.ts'
+import { kindOf, readBody } from '../../body/body.ts'
+import type { Reason } from '../../errors.ts'
+import type { AnyReceiver, BodyKind, Carries, Credentials, WebhookRequest } from '../../receiver.ts'
+import { carriedBy, hide } from '../../redact.ts'
 import { withoutTexts } from './known-secrets.ts'
 
 /** Credentials of proxies and browsers, and of whoever chose the wrong receiver. */

@@ -1,8 +1,8 @@
 /** What goes wrong in practice, tried out: what proves a refused request after all is what went wrong. */
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import type { Reason } from '../errors.ts'
-import type { AnyReceiver, Credentials, WebhookRequest } from '../receiver.ts'
-import { chosenScheme } from '../settings.ts'
+import type { Reason } from '../../errors.ts'
+import type { AnyReceiver, Credentials, WebhookRequest } from '../../receiver.ts'
+import { chosenScheme } from '../../settings.ts'
 import { bodySpellings, secretSpellings, urlSpellings } from './spellings.ts'
 
 export interface Refusal {

@@ -1,6 +1,6 @@
-import type { AnyReceiver, Credentials, Scheme, WebhookRequest } from '../receiver.ts'
-import { searchOf } from '../schemes/place.ts'
-import { chosenScheme } from '../settings.ts'
+import type { AnyReceiver, Credentials, Scheme, WebhookRequest } from '../../receiver.ts'
+import { searchOf } from '../../schemes/place.ts'
+import { chosenScheme } from '../../settings.ts'
 
 /** Where a receiver's proof stands. */
 export interface ProofPlaces {

@@ -9,8 +9,8 @@ import {
   type Try,
   writeHistory,
   writeProgress
-} from '../../src/inbox/progress.ts'
-import { handler } from './worker/workshop.ts'
+} from '../../../src/inbox/worker/progress.ts'
+import { handler } from './workshop.ts'
 
 for (const text of ['', 'null', '[]', '{"done":1}', '{"half', '7']) {
   test(`${JSON.stringify(text)} is no progress: every handler runs`, () => {

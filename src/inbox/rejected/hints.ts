@@ -1,5 +1,5 @@
-import type { AnyReceiver, Credentials, WebhookRequest } from '../receiver.ts'
-import type { CredentialsFor } from './inbox.ts'
+import type { AnyReceiver, Credentials, WebhookRequest } from '../../receiver.ts'
+import type { CredentialsFor } from '../inbox.ts'
 import { placeOf } from './known-secrets.ts'
 import { type HeaderForm, type ProofPlaces, proofPlaces } from './proof-places.ts'
 import { byBody, bySecret, byUrl, proves, type Refusal, refuseToFetch, skewed, withoutQuery } from './trials.ts'

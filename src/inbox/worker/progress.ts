@@ -1,5 +1,5 @@
 /** How far a delivery has come, and what was tried: the two texts that the store keeps for the inbox. */
-import type { AnyHandler } from '../handler.ts'
+import type { AnyHandler } from '../../handler.ts'
 
 /**
  * Handlers are known by their names. One that was renamed is a new handler, which has not run: it runs. One that was

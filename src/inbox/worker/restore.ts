@@ -1,7 +1,7 @@
-import { ReceivedDelivery } from '../delivery.ts'
-import { ProvenRequest } from '../receive.ts'
-import type { Delivery, Description } from '../receiver.ts'
-import type { StoredDelivery, StoredRequest } from '../store/store.ts'
+import { ReceivedDelivery } from '../../delivery.ts'
+import { ProvenRequest } from '../../receive.ts'
+import type { Delivery, Description } from '../../receiver.ts'
+import type { StoredDelivery, StoredRequest } from '../../store/store.ts'
 
 /** A stored delivery as handlers know it: its data is read when a handler does, once. */
 export function deliveryOf(stored: StoredDelivery, request: StoredRequest, attempt: number): Delivery {

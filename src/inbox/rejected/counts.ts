@@ -1,5 +1,5 @@
-import type { Logger } from '../handler.ts'
-import type { RejectedCount, Store } from '../store/store.ts'
+import type { Logger } from '../../handler.ts'
+import type { RejectedCount, Store } from '../../store/store.ts'
 
 const FLUSH_AFTER = 1_000
 

@@ -1,4 +1,4 @@
-import type { Headers, WebhookRequest } from '../receiver.ts'
+import type { Headers, WebhookRequest } from '../../receiver.ts'
 
 /** Shorter ones are no secrets, and stand everywhere. */
 const SHORTEST = 8
