@@ -1,35 +1,17 @@
-import { randomUUID } from 'node:crypto'
 import {
   type Credentials,
   date,
   header,
-  hmac,
   isOn,
-  plain,
   type Receiver,
   type Scheme,
+  standardWebhooks,
   text,
   token
 } from '../src/kit.ts'
 
-const messageId = header('webhook-id')
 const secretToken = token(header('x-gitlab-token'), { min: 16 })
-
-/** Standard Webhooks, but never a list: GitLab signs once. */
-const signed = hmac({
-  header: 'webhook-signature',
-  hash: 'sha256',
-  encoding: 'base64',
-  layout: plain('v1,'),
-  timestamp: { header: 'webhook-timestamp', as: 'seconds' },
-  content(request, timestamp) {
-    const id = messageId.read(request)
-    return typeof id === 'string' && /^[^.]+$/.test(id) ? [`${id}.${timestamp}.`, request.body] : undefined
-  },
-  key: secret => (/^whsec_[A-Za-z0-9+/]{32,}={0,2}$/.test(secret) ? Buffer.from(secret.slice(6), 'base64') : undefined),
-  announce: request => (messageId.read(request) === undefined ? messageId.write(request, randomUUID()) : request),
-  min: 38
-})
+const signed = standardWebhooks()
 
 /** Signed or not is the operator's choice, never the request's. */
 function choose(settings: Credentials['settings']): Scheme {

@@ -163,7 +163,7 @@ const webhooks: FastifyPluginAsync<WebhooksOptions> = async (app, options) => {
     }
 
     if (outcome.secret > 0) request.log.info({ ...labels, secret: outcome.secret }, 'proved by an older secret')
-    if (stored === undefined) return handle(request, receiver, outcome)
+    if (stored === undefined) return handle(request, receiver, outcome, labels)
     const { reply, fresh } = await stored.intake.take(receiver, instance, outcome, request.log)
     for (const delivery of fresh) tell(request, options.onDelivery, delivery)
     return reply
@@ -173,17 +173,15 @@ const webhooks: FastifyPluginAsync<WebhooksOptions> = async (app, options) => {
   async function handle(
     request: Request,
     receiver: AnyReceiver,
-    outcome: Extract<Outcome, { kind: 'accepted' }>
+    outcome: Extract<Outcome, { kind: 'accepted' }>,
+    labels: { readonly receiver: string; readonly instance: string }
   ): Promise<Reply> {
     for (const delivery of outcome.deliveries) tell(request, options.onDelivery, delivery)
     const { reply, failed } = await dispatch(outcome.deliveries, handlers, request.log, closing.signal)
     if (failed === undefined) return reply ?? outcome.reply
     if (!(failed.error instanceof MalformedBody)) return { status: 500 }
-    const { name } = receiver
-    const { instance } = outcome.deliveries[0]!
     const malformed = receiver.rejected?.('body') ?? { status: 400 }
-    const { status } = malformed
-    reject(request, { receiver: name, instance, stage: 'body', reason: 'body-malformed', status })
+    reject(request, { ...labels, stage: 'body', reason: 'body-malformed', status: malformed.status })
     return malformed
   }
 

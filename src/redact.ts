@@ -2,6 +2,9 @@ import { redactBody } from './body/redact.ts'
 import type { AnyReceiver, BodyKind, Carries, Credentials, WebhookRequest } from './receiver.ts'
 import { chosenScheme } from './settings.ts'
 
+/** Credentials of proxies and browsers, and of whoever chose the wrong receiver. No proof of a receiver, and never kept. */
+export const CREDENTIAL_HEADERS = ['authorization', 'proxy-authorization', 'cookie']
+
 const USER = /^(https?:\/\/)[^\s\\@?#/]+@/i
 
 /**
@@ -57,7 +60,8 @@ function nameOf(pair: string): string {
   return [...new URLSearchParams(pair).keys()][0] ?? ''
 }
 
-function without(headers: WebhookRequest['headers'], names: readonly string[]): WebhookRequest['headers'] {
-  if (names.length === 0) return headers
+/** The same object where none is there. */
+export function without(headers: WebhookRequest['headers'], names: readonly string[]): WebhookRequest['headers'] {
+  if (!names.some(name => name in headers)) return headers
   return Object.fromEntries(Object.entries(headers).filter(([name]) => !names.includes(name)))
 }

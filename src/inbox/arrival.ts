@@ -2,7 +2,8 @@
 import { createHash } from 'node:crypto'
 import type { Proven } from '../receive.ts'
 import type { AnyReceiver, Description, WebhookRequest } from '../receiver.ts'
-import type { Arrival, NewDelivery, StoredRequest } from '../store/store.ts'
+import { CREDENTIAL_HEADERS, without } from '../redact.ts'
+import type { Arrival, NewDelivery } from '../store/store.ts'
 
 /** One delivery after the other for a subject: for all receivers, or for those that are named. */
 export type Order = 'subject' | Readonly<Record<string, 'subject'>>
@@ -10,14 +11,12 @@ export type Order = 'subject' | Readonly<Record<string, 'subject'>>
 /** The event of a delivery whose request proved itself, but could not be described. */
 export const UNREADABLE = 'unreadable'
 
-/** Not the receiver's proof, and yet credentials: of a proxy, of a browser. */
-const NOT_KEPT = ['authorization', 'proxy-authorization', 'cookie']
 const LONGEST_KEY = 256
 
 export function arrivalOf(
   receiver: AnyReceiver,
   instance: string,
-  { request, kind, secret }: Proven,
+  { request: { method, url, headers, body }, kind, secret }: Proven,
   receivedAt: Date,
   deliveries: readonly NewDelivery[]
 ): Arrival {
@@ -27,13 +26,27 @@ export function arrivalOf(
     receivedAt: receivedAt.getTime(),
     secret,
     kind,
-    request: kept(request),
+    request: { method, url, headers: without(headers, CREDENTIAL_HEADERS), body },
     deliveries
   }
 }
 
-/** `data` that is no JSON throws. */
+/** Or why the request, which proved itself, has none. */
 export function newDeliveriesOf(
+  receiver: AnyReceiver,
+  instance: string,
+  request: WebhookRequest,
+  descriptions: readonly Description[],
+  order: Order | undefined
+): NewDelivery[] | string {
+  try {
+    return described(receiver, instance, request, descriptions, order)
+  } catch (error) {
+    return `describe-failed: the receiver gave data that is no JSON (${(error as Error).message})`
+  }
+}
+
+function described(
   receiver: AnyReceiver,
   instance: string,
   request: WebhookRequest,
@@ -65,18 +78,7 @@ export function newDeliveriesOf(
 
 /** It proved itself, so it is kept, but there is nothing to handle: dead from the start. */
 export function unreadable(error: string): NewDelivery {
-  return {
-    event: UNREADABLE,
-    id: undefined,
-    key: undefined,
-    position: 0,
-    occurredAt: undefined,
-    subject: undefined,
-    account: undefined,
-    data: undefined,
-    order: undefined,
-    start: { state: 'dead', error: clean(error) }
-  }
+  return { event: UNREADABLE, position: 0, start: { state: 'dead', error: clean(error) } }
 }
 
 /** The id itself where it is a plain one: then it can be searched by the same index that finds duplicates. */
@@ -92,12 +94,6 @@ function bodyKey({ dedupe }: AnyReceiver, { body }: WebhookRequest): string | un
 function digest(content: string | Uint8Array): string {
   const bytes = typeof content === 'string' ? Buffer.from(content, 'utf16le') : content
   return createHash('sha256').update(bytes).digest('base64url')
-}
-
-function kept({ method, url, headers, body }: WebhookRequest): StoredRequest {
-  const names = Object.keys(headers).filter(name => NOT_KEPT.includes(name))
-  if (names.length === 0) return { method, url, headers, body }
-  return { method, url, headers: { ...headers, ...Object.fromEntries(names.map(name => [name, undefined])) }, body }
 }
 
 /** What every engine can keep as text: no NUL, no half of a surrogate pair. */

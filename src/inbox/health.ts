@@ -22,14 +22,22 @@ export function monitored(store: Store, log: Logger): Store {
     }
     return result
   }
+  const watched = new Map<unknown, (...args: never[]) => unknown>()
+  function watchedOf(method: (...args: never[]) => unknown): (...args: never[]) => unknown {
+    return (...args) => {
+      const result = method.apply(store, args)
+      return result instanceof Promise ? result.then(up, down) : result
+    }
+  }
   return new Proxy(store, {
     get(target, name: keyof Store) {
       const member = target[name]
       if (typeof member !== 'function') return member
-      return (...args: never[]) => {
-        const result = (member as (...args: never[]) => unknown).apply(target, args)
-        return result instanceof Promise ? result.then(up, down) : result
-      }
+      const known = watched.get(name)
+      if (known !== undefined) return known
+      const made = watchedOf(member as (...args: never[]) => unknown)
+      watched.set(name, made)
+      return made
     }
   })
 }

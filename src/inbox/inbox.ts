@@ -94,11 +94,16 @@ export class Inbox {
       throw new InvalidInboxCall(`${receiver.name} has no instance ${JSON.stringify(instance)} any more`)
     }
     const outcome = describeAnew(receiver, instance, request, credentials, new Date(stored.receivedAt))
-    if (outcome.kind !== 'accepted') {
-      const reason = outcome.kind === 'rejected' ? outcome.reason : outcome.kind
-      throw new InvalidInboxCall(`${receiver.name} can’t describe the delivery ${seq}: ${reason}`)
+    const described =
+      outcome.kind === 'accepted'
+        ? newDeliveriesOf(receiver, instance, request, outcome.descriptions, order)
+        : outcome.kind === 'rejected'
+          ? outcome.reason
+          : outcome.kind
+    if (typeof described === 'string') {
+      throw new InvalidInboxCall(`${receiver.name} can’t describe the delivery ${seq}: ${described}`)
     }
-    await store.describe(seq, newDeliveriesOf(receiver, instance, request, outcome.descriptions, order))
+    await store.describe(seq, described)
     worker?.wake()
   }
 

@@ -5,10 +5,8 @@ import type { AnyReceiver, Delivery, Reply } from '../receiver.ts'
 import type { Added, NewDelivery, Store } from '../store/store.ts'
 import { arrivalOf, newDeliveriesOf, type Order, unreadable } from './arrival.ts'
 import { inlineOf, progressBegun } from './worker/run.ts'
-import type { Worker } from './worker/worker.ts'
+import { INLINE_BUDGET, type Worker } from './worker/worker.ts'
 
-/** Milliseconds that inline handlers have: Slack, Discord and Telegram want their answer within three seconds. */
-const INLINE_BUDGET = 2_500
 /** After that nobody comes back for the delivery. */
 const INLINE_LEASE = INLINE_BUDGET + 30_000
 /** Bytes that may wait for a commit. */
@@ -45,14 +43,14 @@ export class Intake {
 
   /** Stores an accepted request, runs its inline handlers and gives the answer. Rejects with `StoreUnavailable`. */
   async take(receiver: AnyReceiver, instance: string, outcome: Accepted, log: Logger): Promise<Taken> {
-    const { deliveries, proven, reply } = outcome
+    const { deliveries, descriptions, proven, reply } = outcome
     if (deliveries.length === 0) return { reply, fresh: [] }
-    const described = this.#described(receiver, instance, outcome)
+    const { worker, order } = this.#parts
+    const described = newDeliveriesOf(receiver, instance, proven.request, descriptions, order)
     if (typeof described === 'string') {
       await this.keepDead(receiver, instance, proven, described)
       return { reply, fresh: [] }
     }
-    const { worker } = this.#parts
     const arriving = described.map((one, index) => this.#begun(one, deliveries[index]!))
     const added = await this.#store(receiver, instance, proven, arriving)
 
@@ -60,7 +58,7 @@ export class Intake {
     const inline = deliveries
       .map((delivery, index) => ({ delivery, lease: added[index]! }))
       .filter((entry, index) => isFresh(entry, index) && arriving[index]!.start !== undefined)
-    const answer = inline.length === 0 ? undefined : await worker.runInline(inline, INLINE_BUDGET, log)
+    const answer = inline.length === 0 ? undefined : await worker.runInline(inline, log)
     worker.wake()
     return { reply: answer?.reply ?? reply, fresh: deliveries.filter(isFresh) }
   }
@@ -68,14 +66,6 @@ export class Intake {
   /** Keeps a request that proved itself, though there is nothing to handle: an operator may look at it. */
   async keepDead(receiver: AnyReceiver, instance: string, proven: Proven, error: string): Promise<void> {
     await this.#store(receiver, instance, proven, [unreadable(error)])
-  }
-
-  #described(receiver: AnyReceiver, instance: string, { proven, descriptions }: Accepted): NewDelivery[] | string {
-    try {
-      return newDeliveriesOf(receiver, instance, proven.request, descriptions, this.#parts.order)
-    } catch (error) {
-      return `describe-failed: the receiver gave data that is no JSON (${(error as Error).message})`
-    }
   }
 
   #begun(described: NewDelivery, delivery: Delivery): NewDelivery {

@@ -1,7 +1,9 @@
+import { StoreUnavailable } from '../errors.ts'
 import type { Logger } from '../handler.ts'
 import type { Store } from '../store/store.ts'
 
 export interface JanitorParts {
+  /** When it is down, whoever gives it says so in the log. */
   readonly store: Store
   readonly log: Logger
   /** Milliseconds that settled deliveries are kept, and duplicates known. Default: 30 days. */
@@ -20,7 +22,6 @@ export class Janitor {
   #timer: NodeJS.Timeout | undefined
   #sweeping: Promise<void> | undefined
   #isStopped = false
-  #isFailing = false
 
   constructor(parts: JanitorParts) {
     this.#parts = parts
@@ -54,11 +55,8 @@ export class Janitor {
     const { log, store } = this.#parts
     try {
       await this.sweep()
-      if (this.#isFailing) log.info({ store: store.name }, 'the inbox is cleaned up again')
-      this.#isFailing = false
     } catch (err) {
-      if (!this.#isFailing) log.error({ store: store.name, err }, 'the inbox could not be cleaned up')
-      this.#isFailing = true
+      if (!(err instanceof StoreUnavailable)) log.error({ store: store.name, err }, 'the inbox could not be cleaned up')
     }
   }
 }

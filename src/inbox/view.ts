@@ -4,24 +4,11 @@ import type { Filter, State, StoredDelivery, StoredRequest } from '../store/stor
 import { type History, type Progress, parseHistory, parseProgress } from './worker/progress.ts'
 
 /** All that is given must hold. Without any, it is every delivery. */
-export interface InboxFilter {
-  readonly seq?: number | undefined
-  readonly receiver?: string | undefined
-  /** `''` is the unnamed one. */
-  readonly instance?: string | undefined
-  /** A pattern, as of handlers: `issues.*`, `invoice.**`. */
-  readonly event?: string | undefined
-  readonly state?: State | readonly State[] | undefined
-  readonly subject?: string | undefined
-  readonly account?: string | undefined
-  /** The provider's id of the delivery. */
-  readonly id?: string | undefined
+export interface InboxFilter extends Omit<Filter, 'since' | 'until'> {
   /** Arrived at or after. */
   readonly since?: Date | undefined
   /** Arrived before. */
   readonly until?: Date | undefined
-  /** Stands in event, id, subject, account or error (in any case), or in the body (in this case). */
-  readonly text?: string | undefined
 }
 
 /** A stored delivery. */
@@ -72,9 +59,8 @@ export interface InboxEntry extends InboxDelivery {
   readonly request: StoredRequest
 }
 
-const FILTERS = [
-  ...['seq', 'receiver', 'instance', 'event', 'state', 'subject', 'account', 'id', 'since', 'until', 'text']
-]
+// biome-ignore format: one line says it best.
+const FILTERS = ['seq', 'receiver', 'instance', 'event', 'state', 'subject', 'account', 'id', 'since', 'until', 'text']
 
 /** What the store is asked. A name that is no filter would be passed over, and all would match. */
 export function filterOf(filter: InboxFilter): Filter {
@@ -88,16 +74,27 @@ export function deliveryOf(stored: StoredDelivery): InboxDelivery {
   const { seq, receiver, instance, event, id, subject, account, state, attempt, tries, worker } = stored
   const { error, duplicates, replay, secret, size } = stored
   return {
-    ...{ seq, receiver, instance, event, id },
+    seq,
+    receiver,
+    instance,
+    event,
+    id,
     occurredAt: dateOf(stored.occurredAt),
     receivedAt: new Date(stored.receivedAt),
-    ...{ subject, account, state },
+    subject,
+    account,
+    state,
     due: state === 'waiting' ? new Date(stored.due) : undefined,
-    ...{ attempt, tries, worker },
+    attempt,
+    tries,
+    worker,
     leaseUntil: state === 'running' ? dateOf(stored.leaseUntil) : undefined,
-    ...{ error, duplicates, replay },
+    error,
+    duplicates,
+    replay,
     settledAt: dateOf(stored.settledAt),
-    ...{ secret, size }
+    secret,
+    size
   }
 }
 

@@ -140,18 +140,18 @@ export interface Arrival {
 export interface NewDelivery {
   readonly event: string
   /** As the provider gave it. */
-  readonly id: string | undefined
+  readonly id?: string | undefined
   /** What makes a duplicate. Undefined: never one. */
-  readonly key: string | undefined
+  readonly key?: string | undefined
   /** Tells deliveries of one request apart that have the same key. 0 for the first. */
   readonly position: number
-  readonly occurredAt: number | undefined
-  readonly subject: string | undefined
-  readonly account: string | undefined
+  readonly occurredAt?: number | undefined
+  readonly subject?: string | undefined
+  readonly account?: string | undefined
   /** JSON. Undefined: the body. */
-  readonly data: string | undefined
+  readonly data?: string | undefined
   /** Deliveries with the same one are handled one after the other. Undefined: in any order. */
-  readonly order: string | undefined
+  readonly order?: string | undefined
   /** Default: waiting, due at once. */
   readonly start?: Running | Dead | undefined
 }
@@ -255,12 +255,14 @@ export interface Claimed extends StoredDelivery {
 export interface Filter {
   readonly seq?: number | undefined
   readonly receiver?: string | undefined
+  /** `''` is the unnamed one. */
   readonly instance?: string | undefined
-  /** A pattern, as of handlers. */
+  /** A pattern, as of handlers: `issues.*`, `invoice.**`. */
   readonly event?: string | undefined
   readonly state?: State | readonly State[] | undefined
   readonly subject?: string | undefined
   readonly account?: string | undefined
+  /** The provider's id of the delivery. */
   readonly id?: string | undefined
   /** Arrived at or after. */
   readonly since?: number | undefined

@@ -17,8 +17,10 @@ const request: WebhookRequest = {
   body: Buffer.from('{}')
 }
 
-function described(descriptions: Description[], order?: Order, receiver = acme) {
-  return newDeliveriesOf(receiver, 'shop', request, descriptions, order)
+function described(descriptions: Description[], order?: Order, receiver = acme, instance = 'shop', given = request) {
+  const deliveries = newDeliveriesOf(receiver, instance, given, descriptions, order)
+  if (typeof deliveries === 'string') throw new Error(deliveries)
+  return deliveries
 }
 
 test('a request is kept as it came, without credentials of proxies and browsers', () => {
@@ -54,6 +56,13 @@ test('what was described is stored with it; an item of a batch as JSON, the body
   assert.equal(nothing!.data, 'null')
 })
 
+test('data that is no JSON makes no deliveries, and says why', () => {
+  const loop: { self?: unknown } = {}
+  loop.self = loop
+  const deliveries = newDeliveriesOf(acme, 'shop', request, [{ event: 'e', data: loop }], undefined)
+  assert.match(String(deliveries), /^describe-failed: the receiver gave data that is no JSON \(.*circular/)
+})
+
 test('a time that is none is left out', () => {
   assert.equal(described([{ event: 'e', occurredAt: new Date('soon') }])[0]!.occurredAt, undefined)
 })
@@ -61,15 +70,10 @@ test('a time that is none is left out', () => {
 test('without an id there is no key, unless the receiver opted in for the body', () => {
   assert.equal(described([{ event: 'e' }])[0]!.key, undefined)
   const [one] = described([{ event: 'e' }], undefined, { ...acme, dedupe: 'body' })
-  const other = newDeliveriesOf(
-    { ...acme, dedupe: 'body' },
-    '',
-    { ...request, body: Buffer.from('{} ') },
-    [{ event: 'e' }],
-    undefined
-  )
+  const otherBody = { ...request, body: Buffer.from('{} ') }
+  const [other] = described([{ event: 'e' }], undefined, { ...acme, dedupe: 'body' }, 'shop', otherBody)
   assert.match(one!.key!, /^#/)
-  assert.notEqual(one!.key, other[0]!.key)
+  assert.notEqual(one!.key, other!.key)
 })
 
 test('items with the same id are told apart by their place among them', () => {
@@ -104,7 +108,7 @@ test('texts that an engine could not keep are mended', () => {
 
 test('order is kept where it is asked for, by receiver, instance and subject', () => {
   const ordered = (subject: string | undefined, order?: Order, instance = 'shop', receiver = acme) =>
-    newDeliveriesOf(receiver, instance, request, [{ event: 'e', subject }], order)[0]!.order
+    described([{ event: 'e', subject }], order, receiver, instance)[0]!.order
   assert.equal(ordered('s'), undefined)
   assert.equal(ordered('s', { other: 'subject' }), undefined)
   assert.equal(ordered(undefined, 'subject'), undefined)

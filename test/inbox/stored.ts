@@ -62,14 +62,7 @@ export function pushRequest(changes: Partial<WebhookRequest> = {}): WebhookReque
 export function described(changes: Partial<NewDelivery> = {}): NewDelivery {
   return {
     event: 'push',
-    id: undefined,
-    key: undefined,
     position: 0,
-    occurredAt: undefined,
-    subject: undefined,
-    account: undefined,
-    data: undefined,
-    order: undefined,
     ...changes
   }
 }

@@ -468,13 +468,7 @@ function arrival(...given: Partial<NewDelivery>[]): Arrival {
   const deliveries = (given.length === 0 ? [{}] : given).map(one => ({
     event: 'order.paid',
     id: one.key,
-    key: undefined,
     position: 0,
-    occurredAt: undefined,
-    subject: undefined,
-    account: undefined,
-    data: undefined,
-    order: undefined,
     ...one
   }))
   const request = { method: 'POST', url: '/acme', headers: {}, body: Buffer.from('{}') }

@@ -1,11 +1,9 @@
 import { kindOf, readBody } from '../../body/body.ts'
 import type { Reason } from '../../errors.ts'
 import type { AnyReceiver, BodyKind, Carries, Credentials, WebhookRequest } from '../../receiver.ts'
-import { carriedBy, hide } from '../../redact.ts'
+import { CREDENTIAL_HEADERS, carriedBy, hide } from '../../redact.ts'
 import { withoutTexts } from './known-secrets.ts'
 
-/** Credentials of proxies and browsers, and of whoever chose the wrong receiver. */
-const CREDENTIAL_HEADERS = ['authorization', 'proxy-authorization', 'cookie']
 const NOTHING = new Uint8Array()
 
 export interface Refused {

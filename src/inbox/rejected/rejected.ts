@@ -1,5 +1,5 @@
 import { kindOf } from '../../body/body.ts'
-import type { Reason } from '../../errors.ts'
+import { type Reason, StoreUnavailable } from '../../errors.ts'
 import type { Logger } from '../../handler.ts'
 import type { AnyReceiver, Credentials, Stage, WebhookRequest } from '../../receiver.ts'
 import { carriedBy } from '../../redact.ts'
@@ -20,6 +20,7 @@ const MOST_WAITING = 50
 const NO_PROOFS: readonly Reason[] = ['method', 'challenge-malformed', 'challenge-mismatch']
 
 export interface RejectedParts {
+  /** When it is down, whoever gives it says so in the log. */
   readonly store: Store
   readonly receivers: ReadonlyMap<string, AnyReceiver>
   readonly hints: Hints
@@ -53,7 +54,6 @@ export class RejectedRequests {
   readonly #bucket = new Bucket({ burst: 50, perSecond: 10 })
   #waiting = 0
   #work: Promise<void> = Promise.resolve()
-  #isFailing = false
 
   constructor(parts: RejectedParts) {
     this.#parts = parts
@@ -105,10 +105,8 @@ export class RejectedRequests {
   async #keep(refusal: Refusal): Promise<void> {
     try {
       await this.#parts.store.addRejected(await this.#rejectedOf(refusal), MOST_KEPT)
-      this.#isFailing = false
     } catch (err) {
-      if (!this.#isFailing) this.#parts.log.warn({ err }, 'refused requests are not kept now')
-      this.#isFailing = true
+      if (!(err instanceof StoreUnavailable)) this.#parts.log.warn({ err }, 'a refused request could not be kept')
     }
   }
 

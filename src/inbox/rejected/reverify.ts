@@ -88,7 +88,10 @@ function arrivalFrom(
 ): Arrival | undefined {
   if (outcome.kind === 'answered') return undefined
   const { proven } = outcome
-  if (outcome.kind === 'rejected') return arrivalOf(receiver, instance, proven, at, [unreadable(outcome.reason)])
-  const deliveries = newDeliveriesOf(receiver, instance, proven.request, outcome.descriptions, order)
+  const described =
+    outcome.kind === 'rejected'
+      ? outcome.reason
+      : newDeliveriesOf(receiver, instance, proven.request, outcome.descriptions, order)
+  const deliveries = typeof described === 'string' ? [unreadable(described)] : described
   return deliveries.length === 0 ? undefined : arrivalOf(receiver, instance, proven, at, deliveries)
 }

@@ -33,8 +33,8 @@ export interface WorkerParts {
   readonly random?: (() => number) | undefined
 }
 
-/** Milliseconds that inline handlers have. */
-const BUDGET = 2_500
+/** Milliseconds that inline handlers have: Slack, Discord and Telegram want their answer within three seconds. */
+export const INLINE_BUDGET = 2_500
 /** Milliseconds that running handlers have when the worker closes. */
 const DEADLINE = 10_000
 
@@ -128,8 +128,8 @@ export class Worker {
    */
   async runInline(
     entries: readonly Inline[],
-    budget: number = BUDGET,
-    log: Logger = this.#parts.log
+    log: Logger = this.#parts.log,
+    budget: number = INLINE_BUDGET
   ): Promise<{ readonly reply: Reply | undefined }> {
     const parts = { ...this.#parts, log, worker: this.name, signal: this.#end.signal }
     const { reply, settled } = await answerInTime(entries, budget, parts)

@@ -21,18 +21,7 @@ export type Given = Partial<NewDelivery> &
   Partial<Omit<Arrival, 'request' | 'deliveries'>> & { readonly body?: string | Uint8Array | undefined }
 
 export function delivery(given: Partial<NewDelivery> = {}): NewDelivery {
-  return {
-    event: 'order.paid',
-    id: undefined,
-    key: undefined,
-    position: 0,
-    occurredAt: undefined,
-    subject: undefined,
-    account: undefined,
-    data: undefined,
-    order: undefined,
-    ...given
-  }
+  return { event: 'order.paid', position: 0, ...given }
 }
 
 export function arrival(given: Given = {}, deliveries?: readonly NewDelivery[]): Arrival {

@@ -23,9 +23,7 @@ export function arrival(): Arrival {
         position: 0,
         occurredAt: Date.now(),
         subject: `in_${randomBytes(12).toString('hex')}`,
-        account: expected.account,
-        data: undefined,
-        order: undefined
+        account: expected.account
       }
     ]
   }
@@ -48,7 +46,7 @@ export async function load(store: Store, count: number, state: State): Promise<v
 
 function dumped(requestSeq: number, state: State): Dumped {
   const { receiver, instance, receivedAt, secret, kind, deliveries } = arrival()
-  const { key, position, order, start: _, ...described } = deliveries[0]!
+  const { key, position, order, event, id, occurredAt, subject, account } = deliveries[0]!
   const isDone = state === 'done'
   return {
     requestSeq,
@@ -57,7 +55,7 @@ function dumped(requestSeq: number, state: State): Dumped {
     position,
     order,
     delivery: {
-      ...described,
+      ...{ event, id, occurredAt, subject, account, data: undefined },
       seq: requestSeq,
       receiver,
       instance,

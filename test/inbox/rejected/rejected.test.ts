@@ -5,6 +5,7 @@ import { mailchimp } from '../../../receivers/mailchimp.ts'
 import { salesforce } from '../../../receivers/salesforce.ts'
 import { twilio } from '../../../receivers/twilio.ts'
 import { StoreUnavailable } from '../../../src/errors.ts'
+import { monitored } from '../../../src/inbox/health.ts'
 import { Bucket } from '../../../src/inbox/rejected/bucket.ts'
 import { anyOf, basic, bySettings, field, header, hmac, token } from '../../../src/kit.ts'
 import type { AnyReceiver, Credentials, WebhookRequest } from '../../../src/receiver.ts'
@@ -278,12 +279,12 @@ describe('a store that is down', () => {
       }
     })
     const { log, lines } = recordingLog()
-    const { inbox } = inboxOf({ store, log })
+    const { inbox } = inboxOf({ store: monitored(store, log), log })
     for (let count = 0; count < 3; count++) {
       inbox.rejected.keep(github, '', 'proof', 'signature-missing', pushRequest(), credentials(SECRET))
     }
     await inbox.rejected.close()
-    assert.equal(lines.filter(({ level }) => level === 'warn').length, 1)
+    assert.equal(lines.filter(({ level }) => level === 'warn' || level === 'error').length, 1)
     isDown = false
     await inbox.rejected.close()
     assert.deepEqual((await memory.stats()).rejected, [{ receiver: 'github', reason: 'signature-missing', count: 3 }])

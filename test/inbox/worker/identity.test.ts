@@ -33,22 +33,11 @@ test('of another place nothing is known, so it lives', () => {
 
 test('a new process takes over at once what a dead one had, and nothing else', async () => {
   const store = memoryStore()
-  const delivery = {
-    event: 'e',
-    id: undefined,
-    key: undefined,
-    position: 0,
-    occurredAt: undefined,
-    subject: undefined,
-    account: undefined,
-    data: undefined,
-    order: undefined
-  }
   const request = { method: 'POST', url: 'https://x.example', headers: {}, body: new Uint8Array() }
   for (const worker of [`${place}:${dead}:${started}:00000000`, `elsewhere/1:${dead}:${started}:00000000`]) {
     const start = { state: 'running', worker, until: store.now() + 60_000, progress: '' } as const
     const arrival = { receiver: 'acme', instance: '', receivedAt: store.now(), secret: 0, kind: 'json' } as const
-    await store.add({ ...arrival, request, deliveries: [{ ...delivery, start }] })
+    await store.add({ ...arrival, request, deliveries: [{ event: 'e', position: 0, start }] })
   }
   const { log } = contextWith()
   const worker = new Worker({ store, receivers: new Map(), handlers: new Handlers(new Map()), log })

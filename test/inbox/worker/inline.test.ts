@@ -160,7 +160,7 @@ test('an inline handler that is not done in time has failed: its signal aborts, 
   ]
   const { shop, web } = two(chain)
   const { seqs, entries } = await arrive(shop, web, chain)
-  assert.deepEqual(await web.runInline(entries, 5), { reply: { status: 203 } })
+  assert.deepEqual(await web.runInline(entries, undefined, 5), { reply: { status: 203 } })
   assert.ok(signal!.aborted)
   await until(async () => (await shop.get(seqs[0]!)).state === 'waiting')
   const stored = await shop.get(seqs[0]!)
@@ -184,7 +184,7 @@ test('the time is for the whole request: deliveries whose turn did not come are 
   ]
   const { shop, web } = two(chain)
   const { entries } = await arrive(shop, web, chain, [{ event: 'slow' }, { event: 'next' }])
-  await web.runInline(entries, 5)
+  await web.runInline(entries, undefined, 5)
   assert.deepEqual(ran, ['slow'])
   await web.drain()
   assert.deepEqual(ran.sort(), ['next', 'slow', 'slow'])

@@ -5,11 +5,11 @@ export type Source = Pick<Arrival, 'receiver' | 'instance' | 'receivedAt' | 'kin
 
 export function newRow(source: Source, delivery: NewDelivery, request: KeptRequest, now: number): Row {
   const { receiver, instance, receivedAt, kind, secret } = source
-  const { start, ...described } = delivery
+  const { event, id, key, position, occurredAt, subject, account, data, order, start } = delivery
   const isRunning = start?.state === 'running'
   return {
     ...{ receiver, instance, receivedAt, kind, secret },
-    ...described,
+    ...{ event, id, key, position, occurredAt, subject, account, data, order },
     seq: 0,
     fence: 0,
     state: start?.state ?? 'waiting',

@@ -45,7 +45,7 @@ export class MemoryState {
   }
 
   /** The stored one that makes this a duplicate. */
-  twinOf(source: { receiver: string; instance: string; position: number; key: string | undefined }): Row | undefined {
+  twinOf(source: { receiver: string; instance: string; position: number; key?: string | undefined }): Row | undefined {
     return source.key === undefined ? undefined : this.known.get(identity(source, source.key))
   }
 }
