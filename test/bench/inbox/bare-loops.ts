@@ -1,13 +1,18 @@
-/** The least that a durable queue must do: take a batch in one transaction, mark it as done in another. */
+/**
+ * The least that a durable queue must do: take a batch in one transaction, mark it as done in another. The larger the
+ * batch, the fewer commits; but what is taken ahead waits, and is late where the process dies.
+ */
 import { DatabaseSync } from 'node:sqlite'
 import pg from 'pg'
 import { arrival } from './deliveries.ts'
-import { BATCH, LEASE, type Loop } from './loops.ts'
+import { LEASE, type Loop } from './loops.ts'
 
 export class BareOnSqlite implements Loop {
   readonly #db: DatabaseSync
+  readonly #batch: number
 
-  constructor(path: string) {
+  constructor(path: string, batch: number) {
+    this.#batch = batch
     this.#db = new DatabaseSync(path)
     this.#db.exec(`
       PRAGMA page_size = 8192;
@@ -29,7 +34,7 @@ export class BareOnSqlite implements Loop {
   async work(): Promise<number> {
     const claim = this.#db.prepare(`
       UPDATE jobs SET state = 'running', lease = ? WHERE seq IN (
-        SELECT seq FROM jobs WHERE state = 'waiting' AND due <= ? ORDER BY due LIMIT ${BATCH}
+        SELECT seq FROM jobs WHERE state = 'waiting' AND due <= ? ORDER BY due LIMIT ${this.#batch}
       ) RETURNING seq, body`)
     const complete = this.#db.prepare(`UPDATE jobs SET state = 'done' WHERE seq = ? AND state = 'running'`)
     for (let done = 0; ; ) {
@@ -49,12 +54,14 @@ export class BareOnSqlite implements Loop {
 
 export class BareOnPostgres implements Loop {
   readonly #client: pg.Client
+  readonly #batch: number
 
-  private constructor(client: pg.Client) {
+  private constructor(client: pg.Client, batch: number) {
     this.#client = client
+    this.#batch = batch
   }
 
-  static async open(url: string): Promise<BareOnPostgres> {
+  static async open(url: string, batch: number): Promise<BareOnPostgres> {
     const client = new pg.Client(url)
     await client.connect()
     await client.query(`
@@ -63,7 +70,7 @@ export class BareOnPostgres implements Loop {
         state text NOT NULL DEFAULT 'waiting', due bigint NOT NULL, lease bigint, body bytea NOT NULL
       );
       CREATE INDEX ON jobs (due) WHERE state = 'waiting'`)
-    return new BareOnPostgres(client)
+    return new BareOnPostgres(client, batch)
   }
 
   async fill(count: number): Promise<void> {
@@ -77,7 +84,7 @@ export class BareOnPostgres implements Loop {
       name: 'claim',
       text: `
         UPDATE jobs SET state = 'running', lease = $1 WHERE seq IN (
-          SELECT seq FROM jobs WHERE state = 'waiting' AND due <= $2 ORDER BY due LIMIT ${BATCH} FOR UPDATE SKIP LOCKED
+          SELECT seq FROM jobs WHERE state = 'waiting' AND due <= $2 ORDER BY due LIMIT ${this.#batch} FOR UPDATE SKIP LOCKED
         ) RETURNING seq, body`
     }
     const complete = {
