@@ -1,7 +1,7 @@
 import type { Database, Statement } from './database.ts'
 
-/** What was put off at a time that is further ahead than this, was put off by a clock that is no more. */
-const IMPLAUSIBLE = 60_000
+/** A time that is further ahead than this, in milliseconds, was taken from a clock that is no more. */
+export const IMPLAUSIBLE = 60_000
 const SET_BACK = 1_000
 
 const CATCH_UP: Statement = {

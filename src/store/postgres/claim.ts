@@ -1,11 +1,9 @@
 import type { Claimed, ClaimQuery } from '../store.ts'
-import { catchUp } from './catch-up.ts'
+import { catchUp, IMPLAUSIBLE } from './catch-up.ts'
 import type { Database, Row, Statement } from './database.ts'
 import { IS_ALONE } from './migrations.ts'
 import { columns, deliveryOf, requestOf } from './rows.ts'
 
-/** A lease that ends later than this after any taken now was taken by a clock that is no more. */
-const IMPLAUSIBLE = 60_000
 const LARGE = 64 * 1024
 /** Of one order, this many are held in one go. */
 const MOST_HELD = 1000

@@ -1,7 +1,6 @@
+import { IMPLAUSIBLE } from './catch-up.ts'
 import type { Connection } from './connection.ts'
 
-/** A lease that ends later than this after any that is taken now, was taken by a clock that is no more. */
-const IMPLAUSIBLE = 60_000
 /** How many are read at first; then twice as many. Of receivers that aren't the earliest only a few are looked at. */
 const PORTION = 8
 
