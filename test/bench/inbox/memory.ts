@@ -2,8 +2,8 @@
 import { mkdtempSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Settings } from './contest.ts'
 import { payloads } from '../payloads.ts'
+import type { Settings } from './contest.ts'
 import { load } from './deliveries.ts'
 import { atMost, type Goal, table } from './report.ts'
 import { ALL_CORES, Served } from './served.ts'
@@ -34,7 +34,9 @@ export async function memory({ rows: count }: Settings): Promise<Goal[]> {
     await load(store, count, 'done')
     await store.close()
     const each = statSync(join(folder, 'webhooks.db')).size / count
-    console.log(`\nOn the disk, a delivery takes ${Math.round(each)} bytes; its body has ${payloads().stripe.body.length}.`)
+    console.log(
+      `\nOn the disk, a delivery takes ${Math.round(each)} bytes; its body has ${payloads().stripe.body.length}.`
+    )
     const server = await Served.start({ variant: 'sqlite', payload: 'stripe', folder, worker: true }, ALL_CORES)
     row(`${count.toLocaleString('en')} deliveries, just started`, await server.ask('report'))
     await server.ask('look')

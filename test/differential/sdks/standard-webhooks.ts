@@ -152,8 +152,7 @@ export const standardWebhooks: Comparison = {
     {
       name: 'a secret that is no whole base64',
       accepts: 'sdk',
-      reason:
-        'The package passes over a last odd character and any padding. We take what an encoder writes.',
+      reason: 'The package passes over a last odd character and any padding. We take what an encoder writes.',
       undo: trial => {
         const secret = `whsec_${decoded(trial.secret).toString('base64')}`
         return secret === trial.secret ? undefined : { ...trial, secret }

@@ -272,10 +272,11 @@ describe('a store that is down', () => {
     let isDown = true
     const store = new Proxy(memory, {
       get(target, name) {
-        if (isDown && (name === 'addRejected' || name === 'countRejected'))
-          return () => Promise.reject(new StoreUnavailable('memory', 'it is down'))
         const member = Reflect.get(target, name, target)
-        return typeof member === 'function' ? member.bind(target) : member
+        if (typeof member !== 'function') return member
+        const isOut = () => isDown && (name === 'addRejected' || name === 'countRejected')
+        return (...args: unknown[]) =>
+          isOut() ? Promise.reject(new StoreUnavailable('memory', 'it is down')) : member.apply(target, args)
       }
     })
     const { log, lines } = recordingLog()
