@@ -1,5 +1,6 @@
 import { date, hmac, type Receiver, text } from '../src/kit.ts'
 
+const signed = hmac({ header: 'x-hook-signature', hash: 'sha256', encoding: 'hex' })
 /** Nothing that could begin a line of the log, or another header of the answer. */
 const SECRET = /^[A-Za-z0-9_-]{16,256}$/
 
@@ -11,7 +12,8 @@ const SECRET = /^[A-Za-z0-9_-]{16,256}$/
 export const asana: Receiver<'asana', AsanaEvents> = {
   name: 'asana',
   docs: 'https://developers.asana.com/docs/webhooks-guide',
-  scheme: hmac({ header: 'x-hook-signature', hash: 'sha256', encoding: 'hex' }),
+  // No proof, but as good as one: it must not be kept with a refused request.
+  scheme: { ...signed, carries: { headers: ['x-hook-secret'] } },
   handshakes: [
     {
       trust: 'unsigned',
