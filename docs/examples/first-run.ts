@@ -79,6 +79,7 @@ await app.register(webhooks, {
   handlers: [new AnswerCommands(), new ShowDeliveries()],
   inbox: sqlite(file)
 })
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void app.close())
 const address = await listen(Number(process.env.PORT ?? 3000))
 
 console.log(`\nPosthorn listens on ${address} and keeps what it receives in ${file}\n`)
@@ -101,7 +102,6 @@ if (madeUp.length > 0) {
   if (delay === 0) await app.webhooks.inbox!.drain()
 }
 console.log('Waiting for more. Stop with Ctrl+C.')
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void app.close())
 
 type Sample = ReturnType<typeof samples>[number]
 
