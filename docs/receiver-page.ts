@@ -38,7 +38,7 @@ async function section(one: Documented, notes: Notes): Promise<string> {
     `[${notes.provider}](${docs}) ·\n\`import { ${one.exported} } from 'posthorn/receivers/${name}'\``,
     block(`**Proof.** ${notes.proof}`, await proofLines(one, notes)),
     `${wrap(`**Set up.** URL: \`${urlOf(one)}\``)}\n${notes.setUp}`,
-    block('**Environment.**', environmentLines(one, notes)),
+    environmentOf(one, notes),
     block('**Requests.**', await requestLines(one, notes)),
     block('**Names.**', nameLines(one, notes)),
     block('**Traps.**', notes.traps),
@@ -61,7 +61,10 @@ async function proofLines(one: Documented, { covers: more, names }: Notes): Prom
     ...[...fields, ...secretFields].map(name => `\`${name}\` in the body`)
   ]
   const untimed = isNone(names.get('id')) ? NO_ID : (await coversId(one)) ? SAME_ID : LOOSE_ID
-  const anyBody = `Who learns the ${scheme.key !== false && scheme.key.isPublic ? 'id' : 'secret'} can send anything`
+  const anyBody =
+    scheme.key === false
+      ? 'Who has a proof can send anything with it'
+      : `Who learns the ${scheme.key.isPublic ? 'id' : 'secret'} can send anything`
   const either = time
     ? [line('body', `Body: **not covered**. ${anyBody}. HTTPS is demanded.`), line('time', TIMED)]
     : [line('body', `Body and time: **not covered**. ${anyBody}, whenever. HTTPS is demanded.`)]
@@ -89,8 +92,9 @@ function urlOf({ receiver: { name, scheme } }: Documented): string {
   return `https://…/api/webhooks/incoming/${name}${code === undefined ? '' : `?${code}=<the secret>`}`
 }
 
-function environmentLines({ receiver }: Documented, { environment }: Notes): string[] {
-  return variablesOf(receiver).map(({ key, name, rule }) => `\`${name}\`, ${rule}: ${environment.get(key)}`)
+function environmentOf({ receiver }: Documented, { environment }: Notes): string {
+  const lines = variablesOf(receiver).map(({ key, name, rule }) => `\`${name}\`, ${rule}: ${environment.get(key)}`)
+  return block(`**Environment.**${lines.length === 0 ? ' There is nothing to set.' : ''}`, lines)
 }
 
 async function requestLines(one: Documented, notes: Notes): Promise<string[]> {

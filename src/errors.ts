@@ -20,6 +20,8 @@ export const reasons = {
   'certificate-invalid': 'the certificate is not valid now, or was not made for the provider',
   'key-unavailable': 'the provider’s certificate or key could not be fetched now',
   'origin-not-allowed': 'the request names a topic or origin that the settings do not list',
+  'address-missing': 'the address of the sender is not known',
+  'address-not-allowed': 'the request comes from an address that is not the provider’s',
   'challenge-malformed': 'the handshake lacks what it should ask',
   'challenge-mismatch': 'the handshake carries a wrong verify token',
   'proof-failed': 'the scheme threw an error while it checked the proof',

@@ -122,7 +122,8 @@ const webhooks: FastifyPluginAsync<WebhooksOptions> = async (app, options) => {
     const body = taken ? await bodyOf(request, receiver.limit ?? DEFAULT_LIMIT, bodyTimeout) : EMPTY
     if (typeof body === 'string') return refuse(BODY_STATUS[body] ?? 400, body)
 
-    const incoming = { method: request.method, url: urlOf(request), headers: headersOf(request.raw), body }
+    const { method, ip: address } = request
+    const incoming = { method, url: urlOf(request), headers: headersOf(request.raw), body, address }
     const known = { secrets: found.secrets, settings: found.settings, fetch }
     const outcome = await receive(receiver, instance, incoming, known, new Date())
     try {

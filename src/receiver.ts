@@ -20,6 +20,8 @@ export interface WebhookRequest {
   readonly headers: Headers
   /** The exact bytes. */
   readonly body: Uint8Array
+  /** The sender's IP address, by the socket or by a proxy that is trusted. For proofs alone: it is not stored. */
+  readonly address?: string | undefined
 }
 
 export type Headers = Readonly<Record<string, string | readonly string[] | undefined>>

@@ -30,7 +30,7 @@ export function hide(request: WebhookRequest, kind: BodyKind, places: Required<C
 
   const type = request.headers['content-type']
   return {
-    method: request.method,
+    ...request,
     url: redactQuery(url, query),
     headers: without(request.headers, headers),
     body:

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { createHmac } from 'node:crypto'
 import { test } from 'node:test'
-import { hmac, none, plain, query, token } from '../src/kit.ts'
+import { hmac, ip, none, plain, query, token } from '../src/kit.ts'
 import type { AnyReceiver, Scheme, Verdict } from '../src/receiver.ts'
 import { checksOf, isProven, type Vector } from '../src/testing/index.ts'
 
@@ -85,9 +85,25 @@ test('so does one that proves only who sends, and says so', async () => {
   assert.deepEqual([...(await failures(codes, [tokenVector]))], [])
 })
 
+test('so does one that proves only where from, also when a vector comes from the very first address', async () => {
+  const addressed = { ...receiver, scheme: ip('192.0.2.0/24', '198.51.100.7') }
+  const unsigned = { find: 'free', replace: 'changed' }
+  const vectors = ['192.0.2.0', '198.51.100.7'].map(address => ({ ...vector, name: address, address, unsigned }))
+  assert.deepEqual([...(await failures(addressed, vectors))], [])
+})
+
 test('so does one without proof, written down', async () => {
   const open = { ...receiver, scheme: none({ because: 'only reachable through a tunnel' }) }
   assert.deepEqual([...(await failures(open, [{ ...vector, unsigned: { find: 'free', replace: 'x' } }]))], [])
+})
+
+test('one that takes any address fails without its proof', async () => {
+  const verify: Scheme['verify'] = ({ address }) => (address === '203.0.113.9' ? REFUSED : OK)
+  const open = { ...receiver, scheme: { ...ip('192.0.2.0/24'), verify } }
+  const failed = await failures(open, [{ ...vector, address: '192.0.2.7' }])
+  for (const attack of ['without its proof', 'with an empty proof', 'with a doubled proof']) {
+    assert.ok(failed.has(`refused ${attack}`), attack)
+  }
 })
 
 test('a receiver that checks no signature fails under every attack', async () => {

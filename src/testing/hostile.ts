@@ -93,7 +93,8 @@ function hostileRequest(random: Random, receiver: AnyReceiver, seeds: readonly W
     method: random.pick([...methodsOf(receiver), ...methodsOf(receiver), 'GET', 'PUT']),
     url: random.below(3) === 0 && seed ? seed.url : `https://example.com/hooks?${encodeURI(search)}`,
     headers: hostileHeaders(random, seed?.headers ?? {}),
-    body: hostileBody(random, seed?.body)
+    body: hostileBody(random, seed?.body),
+    address: random.pick([undefined, ...TEXTS])
   }
 }
 

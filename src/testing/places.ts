@@ -15,11 +15,18 @@ type Value = string | undefined | readonly string[]
 /** Where two requests differ, as places of the second. */
 export function differences(receiver: AnyReceiver, before: WebhookRequest, after: WebhookRequest): ProofPlace[] {
   const names = [
+    addressPlace,
     ...Object.keys(after.headers).map(headerPlace),
     ...[...new URL(after.url).searchParams.keys()].map(queryPlace),
     ...fieldPlaces(after, kindOf(receiver, after))
   ]
   return names.filter(place => place.read(before) !== place.read(after) && place.read(after) !== undefined)
+}
+
+const addressPlace: ProofPlace = {
+  label: 'the address',
+  read: ({ address }) => address,
+  put: (request, value) => ({ ...request, address: typeof value === 'object' ? value.join() : value })
 }
 
 export function headerPlace(name: string): ProofPlace {

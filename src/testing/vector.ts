@@ -12,6 +12,8 @@ export interface Vector {
   readonly headers: Readonly<Record<string, string | readonly string[]>>
   /** The public URL, where it is signed or carries a secret or a challenge. */
   readonly url?: string
+  /** Where it came from, for proofs by address. */
+  readonly address?: string
   /** The exact bytes; `body` instead where they are readable text. */
   readonly bodyBase64?: string
   readonly body?: string
@@ -76,7 +78,8 @@ export function toRequest(vector: Vector): WebhookRequest {
     method: vector.method,
     url: vector.url ?? 'https://example.com/webhooks',
     headers: Object.fromEntries(headers),
-    body: Buffer.from(vector.bodyBase64 ?? vector.body ?? '', vector.bodyBase64 === undefined ? 'utf8' : 'base64')
+    body: Buffer.from(vector.bodyBase64 ?? vector.body ?? '', vector.bodyBase64 === undefined ? 'utf8' : 'base64'),
+    ...(vector.address !== undefined && { address: vector.address })
   }
 }
 

@@ -84,6 +84,7 @@ function changed({ receiver, target }: Subject, change: Change): WebhookRequest 
   const header = name === undefined ? undefined : sent.headers[name]
   const methods = [...methodsOf(receiver), 'PUT', 'GET']
   return {
+    ...sent,
     method: methods[change.method] ?? sent.method,
     url: edited(sent.url, change.url),
     headers: {

@@ -2,6 +2,7 @@ import { kindOf, readBody } from '../../body/body.ts'
 import type { Reason } from '../../errors.ts'
 import type { AnyReceiver, BodyKind, Carries, Credentials, WebhookRequest } from '../../receiver.ts'
 import { CREDENTIAL_HEADERS, carriedBy, hide } from '../../redact.ts'
+import type { StoredRequest } from '../../store/store.ts'
 import { withoutTexts } from './known-secrets.ts'
 
 const NOTHING = new Uint8Array()
@@ -21,14 +22,15 @@ export interface Refused {
  * the wrong place. A request without any proof of this receiver may be meant for another one, so fields that carry secrets
  * there are hidden as well. Where fields can't be found for sure, no body is kept.
  */
-export function withoutSecrets(refused: Refused, receivers: Iterable<AnyReceiver>): WebhookRequest {
+export function withoutSecrets(refused: Refused, receivers: Iterable<AnyReceiver>): StoredRequest {
   const { receiver, request, isWhole, credentials } = refused
   const places = placesOf(refused, [...receivers])
   const kind = kindOf(receiver, request)
   const isUnsure = places.fields.length > 0 && !(isWhole && isParsed(request, kind))
   const hidden = hide(isUnsure ? { ...request, body: NOTHING } : request, kind, places)
   const { key } = receiver.scheme
-  return key !== false && key.isPublic ? hidden : withoutTexts(hidden, credentials.secrets)
+  const { address: _, ...stored } = key !== false && key.isPublic ? hidden : withoutTexts(hidden, credentials.secrets)
+  return stored
 }
 
 function placesOf({ receiver, credentials, reason }: Refused, receivers: readonly AnyReceiver[]): Required<Carries> {

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net'
 import type { AnyReceiver, Credentials, WebhookRequest } from '../../receiver.ts'
 import type { CredentialsFor } from '../inbox.ts'
 import { placeOf } from './known-secrets.ts'
@@ -32,6 +33,7 @@ export class Hints {
     try {
       if (reason.endsWith('-missing')) return await this.#missing(receiver, offline)
       if (reason.endsWith('-malformed')) return await this.#malformed(receiver, offline)
+      if (reason === 'address-not-allowed') return cameFrom(offline.request)
       if (reason === 'timestamp-outside-tolerance') return await skewed(receiver, offline)
       if (reason.endsWith('-mismatch')) return await this.#mismatched(receiver, instance, offline)
     } catch {
@@ -137,4 +139,11 @@ function problemOf({ name, prefix, length }: HeaderForm, { headers }: WebhookReq
   if (!value.startsWith(prefix)) return `The header ${name} should have ${length} characters${looks}.`
   if (value.length !== length) return `The header ${name} has ${value.length} characters, where ${length} are expected.`
   return undefined
+}
+
+/** A proxy that nobody has named is the sender. What a proxy tells may be any text. */
+function cameFrom({ address = '' }: WebhookRequest): string | undefined {
+  return isIP(address) === 0
+    ? undefined
+    : `It came from ${address}. Where that is your own proxy, name it in Fastify’s \`trustProxy\`.`
 }

@@ -7,6 +7,7 @@ import { stripe } from '../../../receivers/stripe.ts'
 import { twilio } from '../../../receivers/twilio.ts'
 import { Hints } from '../../../src/inbox/rejected/hints.ts'
 import { bodySpellings } from '../../../src/inbox/rejected/spellings.ts'
+import { ip } from '../../../src/kit.ts'
 import type { AnyReceiver, Credentials, WebhookRequest } from '../../../src/receiver.ts'
 import { CODE, credentials, knowing, NOW, pushBody, pushRequest, receivers, SECRET } from '../stored.ts'
 
@@ -201,6 +202,14 @@ test('where nothing else explains it, compares: so it is the secret', async () =
   const request = await signed(pushBody, 'nobody-knows-this-one')
   assert.match((await hintFor(github, request))!, /the right form, but the secret does not give it: compare/)
   assert.match((await hintFor(github, request, credentials(SECRET, 'older')))!, /none of the 2 secrets gives it/)
+})
+
+test('says where a request came from that may not come from there', async () => {
+  const receiver = { ...github, name: 'by-address', scheme: ip('192.0.2.0/24') }
+  const hint = await hintFor(receiver, pushRequest({ address: '203.0.113.9' }), credentials())
+  assert.match(hint!, /^It came from 203\.0\.113\.9\. Where that is your own proxy, name it in .*trustProxy/)
+  assert.equal(await hintFor(receiver, pushRequest({ address: '<b>' }), credentials()), undefined)
+  assert.equal(await hintFor(receiver, pushRequest(), credentials()), undefined)
 })
 
 test('has nothing to say of other reasons, and never fetches', async () => {

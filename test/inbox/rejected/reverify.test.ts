@@ -6,7 +6,7 @@ import { mailchimp } from '../../../receivers/mailchimp.ts'
 import { salesforce } from '../../../receivers/salesforce.ts'
 import { slack } from '../../../receivers/slack.ts'
 import { twilio } from '../../../receivers/twilio.ts'
-import { basic, field, header, token } from '../../../src/kit.ts'
+import { basic, field, header, ip, token } from '../../../src/kit.ts'
 import type { AnyReceiver, Credentials, WebhookRequest } from '../../../src/receiver.ts'
 import type { Store } from '../../../src/store/store.ts'
 import { memoryStore } from '../../store/memory.ts'
@@ -223,6 +223,16 @@ describe('what can’t be told', () => {
       message: /no refused request 999/
     })
   })
+})
+
+test('where a request came from is not stored, so such a proof is not made up for', async () => {
+  const receiver = { ...github, scheme: ip('192.0.2.0/24') }
+  const { inbox, refuse } = correctable(receiver)
+  await refuse(receiver, pushRequest({ address: '203.0.113.9' }))
+  const [kept] = (await inbox.rejected.list()).rejected
+  assert.equal(kept!.reason, 'address-not-allowed')
+  assert.deepEqual(Object.keys(kept!.request).sort(), ['body', 'headers', 'method', 'url'])
+  assert.deepEqual(await inbox.reverify({}), [{ seq: kept!.seq, cannot: 'what should prove it was not kept' }])
 })
 
 test('the oldest is taken in first', async () => {
