@@ -1,6 +1,6 @@
 import {
-  type Answer,
   anyOf,
+  consent,
   type Description,
   date,
   header,
@@ -29,16 +29,7 @@ export const cloudevents: Receiver<'cloudevents', CloudeventsEvents> = {
     {
       trust: 'unsigned',
       methods: ['OPTIONS'],
-      reply({ headers }, { settings: { rate = '100' } }): Answer {
-        const origin = headers['webhook-request-origin']
-        // The name of a host: it goes into a header of ours.
-        if (typeof origin !== 'string' || !/^[A-Za-z0-9.:_-]{1,255}$/.test(origin)) {
-          return { reject: 'challenge-malformed', status: 400 }
-        }
-        const allowed = { allow: 'POST', 'webhook-allowed-origin': origin }
-        const isRated = headers['webhook-request-rate'] !== undefined
-        return { status: 200, headers: isRated ? { ...allowed, 'webhook-allowed-rate': rate } : allowed }
-      }
+      reply: (request, { settings: { rate = '100' } }) => consent(request, rate)
     }
   ],
   describe(message) {

@@ -5,6 +5,7 @@ export type { FilePart } from './body/multipart.ts'
 export { bySettings } from './by-settings.ts'
 export { challenge } from './challenge.ts'
 export { type CloudEvent, toCloudEvent } from './cloud-event.ts'
+export { consent } from './consent.ts'
 export { ForwardFailed, InvalidHandler, type Reason } from './errors.ts'
 export {
   type Accept,
