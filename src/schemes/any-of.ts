@@ -9,7 +9,8 @@ export function anyOf(first: Scheme, ...others: readonly Scheme[]): Scheme {
   if (schemes.some(({ choose }) => choose !== undefined))
     throw new TypeError('Settings choose a proof, or any of several does.')
   const bodies = schemes.map(({ covers }) => covers.body)
-  const signer = schemes.find(scheme => scheme.sign !== undefined)
+  const signers = schemes.filter(scheme => scheme.sign !== undefined)
+  const [signer] = signers
   const keys = schemes.flatMap(({ key }) => (key === false ? [] : [key.min]))
   return {
     // One secret must do for each of them, so the longest minimum counts.
@@ -36,7 +37,22 @@ export function anyOf(first: Scheme, ...others: readonly Scheme[]): Scheme {
       return refused!
     },
 
-    ...(signer && { sign: signer.sign!, ...(signer.testKeys && { testKeys: signer.testKeys }) })
+    ...(signer && { sign: signByAnyOf(signers), ...(signer.testKeys && { testKeys: signer.testKeys }) })
+  }
+}
+
+/** A key may be good for one of them alone. Where none can sign with it, the first says why. */
+function signByAnyOf(signers: readonly Scheme[]): NonNullable<Scheme['sign']> {
+  return async (request, key, now) => {
+    const failures: unknown[] = []
+    for (const signer of signers) {
+      try {
+        return await signer.sign!(request, key, now)
+      } catch (error) {
+        failures.push(error)
+      }
+    }
+    throw failures[0]
   }
 }
 

@@ -93,6 +93,19 @@ test('it signs as the first that can, with that one’s keys', async () => {
   assert.equal('sign' in anyOf(schemeOf(0)), false)
 })
 
+test('a key that is good for one alone signs as that one; where none can, the first says why', async () => {
+  const picky = (good: string): Partial<Scheme> => ({
+    sign(signed, key) {
+      if (key !== good) throw new TypeError(`${key} is not ${good}.`)
+      return { ...signed, url: `/${good}` }
+    }
+  })
+  const scheme = anyOf(schemeOf(0, picky('a')), schemeOf(0, picky('b')))
+  assert.equal((await scheme.sign!(request, 'a', new Date())).url, '/a')
+  assert.equal((await scheme.sign!(request, 'b', new Date())).url, '/b')
+  await assert.rejects(async () => scheme.sign!(request, 'c', new Date()), /c is not a/)
+})
+
 test('it loads what its members load', async () => {
   const loaded: string[] = []
   const loading = (name: string) => schemeOf(0, { load: async () => void loaded.push(name) })
