@@ -2,6 +2,7 @@
 export { peek, peekPairs } from './body/body.ts'
 export { parseJsonText } from './body/json.ts'
 export type { FilePart } from './body/multipart.ts'
+export { parseXml } from './body/xml.ts'
 export { bySettings } from './by-settings.ts'
 export { challenge } from './challenge.ts'
 export { type CloudEvent, toCloudEvent } from './cloud-event.ts'
