@@ -1,4 +1,4 @@
-import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
+import type { IncomingMessage } from 'node:http'
 import type { Headers } from './receiver.ts'
 
 /**
@@ -28,8 +28,8 @@ export function isDirectLoopback(request: IncomingMessage): boolean {
 }
 
 /** `gzip` and the like: a signature is over the bytes that were sent, and unpacking is what bombs wait for. */
-export function isEncoded({ 'content-encoding': encoding }: IncomingHttpHeaders): boolean {
-  return encoding !== undefined && encoding.trim().toLowerCase() !== 'identity'
+export function isEncoded({ 'content-encoding': encoding }: Headers): boolean {
+  return encoding !== undefined && String(encoding).trim().toLowerCase() !== 'identity'
 }
 
 export function pathOf(url: string): string {
