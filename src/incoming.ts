@@ -11,9 +11,10 @@ export function headersOf({ rawHeaders }: IncomingMessage): Headers {
     const name = rawHeaders[index]!.toLowerCase()
     const value = rawHeaders[index + 1]!
     const known = headers[name]
-    if (known === undefined) headers[name] = value
-    else if (typeof known === 'string') headers[name] = [known, value]
-    else known.push(value)
+    if (typeof known === 'string') headers[name] = [known, value]
+    else if (Array.isArray(known)) known.push(value)
+    // Not only where it is undefined: a header may be named `constructor`, which every object has.
+    else headers[name] = value
   }
   return headers
 }

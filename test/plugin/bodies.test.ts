@@ -35,6 +35,12 @@ describe('content types are a hint, the bytes decide', () => {
     assert.equal(arrived.length, 1)
   })
 
+  test('a header with the name of what every object has is a header', async () => {
+    const { app, arrived } = await appWith()
+    assert.equal((await app.inject(await signedPush({ headers: { constructor: 'x' } }))).statusCode, 200)
+    assert.equal(arrived[0]!.headers.constructor, 'x')
+  })
+
   test('a signed JSON body that says it is a form is not the provider’s format', async () => {
     const { app } = await appWith()
     const request = await signedPush({ headers: { 'content-type': 'application/x-www-form-urlencoded' } })
