@@ -31,6 +31,7 @@ export const reasons = {
   'unknown-instance': 'the receiver has no instance of this id',
   'credentials-unavailable': 'the credentials could not be looked up now, or are unusable',
   'inbox-full': 'more is waiting to be stored than fits into memory',
+  'not-ready': 'the webhooks could not start yet, or are closed',
   'store-unavailable': 'the store of the inbox is down, full or locked',
   'store-refused': 'the store of the inbox can never keep this request',
   'content-encoding': 'the body is compressed',
@@ -65,6 +66,12 @@ export const CredentialsUnavailable = createError(
 export const AlreadyRegistered = createError(
   'WEBHOOKS_ALREADY_REGISTERED',
   'The decorator app.%s exists already. Give this registration another name with the option `decorateAs`.',
+  500
+)
+
+export const BodyAlreadyRead = createError(
+  'WEBHOOKS_BODY_ALREADY_READ',
+  'The body was read before Posthorn could, and what is signed are its exact bytes. %s',
   500
 )
 

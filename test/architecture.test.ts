@@ -46,6 +46,11 @@ test('only the plugin imports fastify', () => {
   only(others, specifier => specifier !== 'fastify' && specifier !== 'fastify-plugin')
 })
 
+test('what runs in other hosts imports no framework', () => {
+  only(sources('src/http'), specifier => /^(?:src\/|node:)/.test(specifier) || specifier === 'pino')
+  only(sources('src/http'), specifier => specifier !== 'src/plugin.ts')
+})
+
 test('the pipeline, the schemes and the body readers know no framework, no environment and no clock', () => {
   const pure = [
     ...sources('src/schemes'),
