@@ -71,7 +71,9 @@ test('every TypeScript block is a file, or the list of options', () => {
     'docs/security.md',
     'docs/architecture.md',
     'docs/inbox.md',
-    'docs/cli.md'
+    'docs/cli.md',
+    'docs/hosts.md',
+    'docs/coming-from.md'
   ]) {
     for (const [, info] of read(path).matchAll(/^```ts(.*)$/gm))
       assert.match(info!, /^ (?:file=\S+|options)$/, `${path}: \`\`\`ts${info}`)
@@ -98,7 +100,8 @@ test('links inside the documentation lead somewhere', () => {
       'architecture',
       'receivers',
       'inbox',
-      'cli'
+      'cli',
+      'hosts'
     ].map(name => [`docs/${name}.md`, read(`docs/${name}.md`)])
   ]) {
     for (const [, target] of text!.matchAll(/\]\((?!https?:|#)([^)#]+)/g))
