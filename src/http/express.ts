@@ -15,6 +15,8 @@ export interface ExpressRequest extends IncomingMessage {
   readonly originalUrl: string
   /** With `trust proxy` the proxy's word. */
   readonly protocol: string
+  /** The socket's; with `trust proxy` the proxy's word. */
+  readonly ip?: string | undefined
 }
 
 export class ExpressWebhooks extends Hosted {
@@ -28,9 +30,9 @@ export class ExpressWebhooks extends Hosted {
       next()
       return
     }
-    const { originalUrl: target, protocol } = request
+    const { originalUrl: target, ip: address, protocol } = request
     const isSecure = protocol === 'https'
-    this.serve(callOf(request, { route, target, isSecure, log: this.log, remedy: REMEDY }))
+    this.serve(callOf(request, { route, target, address, isSecure, log: this.log, remedy: REMEDY }))
       .then(reply => write(response, reply))
       .catch(next)
   }

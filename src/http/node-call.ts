@@ -10,6 +10,7 @@ import { wireOf } from './wire.ts'
 export interface About {
   readonly route: Route
   readonly target: string
+  readonly address: string | undefined
   readonly isSecure: boolean
   readonly log: Logger
   /** What to do where the body was read before: a sentence. */
@@ -17,11 +18,12 @@ export interface About {
 }
 
 /** A request of Node's `http`, which Express's is too. */
-export function callOf(request: IncomingMessage, { route, target, isSecure, log, remedy }: About): Call {
+export function callOf(request: IncomingMessage, { route, target, address, isSecure, log, remedy }: About): Call {
   return {
     ...route,
     method: request.method ?? '',
     target,
+    address,
     log,
     get headers() {
       return headersOf(request)

@@ -14,8 +14,9 @@ export class NodeWebhooks extends Hosted {
   readonly listener = (request: IncomingMessage, response: ServerResponse): void => {
     const target = request.url ?? ''
     const route = routeOf(pathOf(target), this.prefix) ?? NOWHERE
+    const { remoteAddress: address } = request.socket
     const isSecure = 'encrypted' in request.socket
-    this.serve(callOf(request, { route, target, isSecure, log: this.log, remedy: REMEDY }))
+    this.serve(callOf(request, { route, target, address, isSecure, log: this.log, remedy: REMEDY }))
       .then(reply => write(response, reply))
       .catch(err => {
         this.log.error({ ...route, err }, 'webhook failed')
