@@ -1,11 +1,12 @@
 /**
  * Writes what is generated in the documentation: the tables and pages of receivers between their marks, and the example
- * files into the code blocks that name them (```ts file=…). `node docs/generate.ts`; a test fails when something is stale.
+ * files into the code blocks that name them (```ts file=…); and the samples of receivers. `node docs/generate.ts`; a test fails when something is stale.
  */
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { isProven } from '../src/testing/index.ts'
 import { coversInShort, type Documented, documentedReceivers, variablesOf } from './receiver-facts.ts'
 import { receiverPages } from './receiver-page.ts'
+import { sampleFiles } from './samples.ts'
 
 const root = new URL('../', import.meta.url)
 const documents = [
@@ -15,12 +16,12 @@ const documents = [
     .map(name => `docs/${name}`)
 ]
 
-/** Each document's path, with its text as it should be. */
+/** Each path, with its text as it should be. */
 export async function generated(): Promise<Map<string, string>> {
   const documented = await documentedReceivers()
   const table = receiverTable(documented)
   const pages = await receiverPages(documented)
-  return new Map(
+  const texts = new Map(
     documents.map(path => {
       const text = between(between(read(path), 'receivers', table), 'receiver pages', pages).replace(
         /(```ts file=(\S+)\n)[\s\S]*?(```)/g,
@@ -29,6 +30,7 @@ export async function generated(): Promise<Map<string, string>> {
       return [path, text]
     })
   )
+  return new Map([...texts, ...(await sampleFiles(documented))])
 }
 
 /** Replaces what stands between `<!-- mark -->` and `<!-- /mark -->`. */
@@ -73,5 +75,8 @@ function read(path: string): string {
 }
 
 if (import.meta.main) {
-  for (const [path, text] of await generated()) if (text !== read(path)) writeFileSync(new URL(path, root), text)
+  for (const [path, text] of await generated()) {
+    const url = new URL(path, root)
+    if (!existsSync(url) || text !== read(path)) writeFileSync(url, text)
+  }
 }

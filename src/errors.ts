@@ -127,3 +127,10 @@ export const StoreRefused = createError(
 
 /** For the command line: the user asked for something that is not there. */
 export const InvalidCommand = createError('WEBHOOKS_INVALID_COMMAND', '%s', 400)
+
+/** For tests: a request that was asked for can’t be made. */
+export const InvalidSample = createError(
+  'WEBHOOKS_INVALID_SAMPLE',
+  'Cannot make a request of %s for the event %s: %s.',
+  400
+)

@@ -1,11 +1,12 @@
 import type { CredentialsOption } from './config/config.ts'
 import type { Reason } from './errors.ts'
-import type { AnyHandler, DeliveryFor, FunctionHandlerOptions, HandlerContext, PatternOf } from './handler.ts'
+import type { AnyHandler, DeliveryFor, EventOf, FunctionHandlerOptions, HandlerContext, PatternOf } from './handler.ts'
 import type { Order } from './inbox/arrival.ts'
 import type { Inbox } from './inbox/inbox.ts'
 import type { WorkerOptions } from './inbox/worker/worker.ts'
 import type { AnyReceiver, Delivery, Stage } from './receiver.ts'
 import type { Store } from './store/store.ts'
+import type { SampleData, SignOptions } from './testing/signed-request.ts'
 
 export interface WebhooksOptions {
   /** The providers to receive from. */
@@ -70,4 +71,31 @@ export interface Webhooks {
   readonly inbox: Inbox | undefined
   /** What is configured, by the environment and the option `credentials` where that is an object. */
   readonly instances: readonly { readonly receiver: string; readonly instance: string; readonly url: string }[]
+}
+
+/** In Fastify, which can send a request through the whole server without a socket. */
+export interface InjectableWebhooks extends Webhooks {
+  /**
+   * For tests: signs a request of this event as the provider would, with the instance's secret, and sends it through the
+   * whole server. Without `data` it is a sample. Resolves to the answer. Rejects with `InvalidSample` where there is no such
+   * event, or where the instance's key can't sign: see `testCredentials`.
+   */
+  inject<const R extends AnyReceiver, const Event extends EventOf<R>>(
+    receiver: R,
+    event: Event,
+    data?: SampleData<R, Event>,
+    options?: InjectOptions
+  ): Promise<Injected>
+}
+
+export interface InjectOptions extends Pick<SignOptions, 'now' | 'headers'> {
+  /** Default: the unnamed one. */
+  readonly instance?: string
+}
+
+/** What the provider would have got as an answer. */
+export interface Injected {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string | string[] | number | undefined>>
+  readonly body: string
 }

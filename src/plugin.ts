@@ -8,12 +8,12 @@ import type { BodyLimits, Call } from './http/call.ts'
 import { Endpoint, PREFIX } from './http/endpoint.ts'
 import { bodyOf } from './http/wire.ts'
 import { headersOf, isDirectLoopback, pathOf } from './incoming.ts'
-import type { Webhooks, WebhooksOptions } from './options.ts'
+import type { InjectableWebhooks, WebhooksOptions } from './options.ts'
 import type { Headers, Reply } from './receiver.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
-    webhooks: Webhooks
+    webhooks: InjectableWebhooks
   }
 }
 
@@ -30,7 +30,20 @@ const webhooks: FastifyPluginAsync<WebhooksOptions> = async (app, options) => {
   const trustProxy = app.hasRequestDecorator('ips')
   const endpoint = await Endpoint.create(options, { log: app.log, path: joinPaths(app.prefix, prefix), trustProxy })
 
-  app.decorate(decorateAs, endpoint.webhooks)
+  app.decorate(decorateAs, {
+    ...endpoint.webhooks,
+    async inject(receiver, event, data, options) {
+      const { method, target, headers, body, address } = await endpoint.signed(receiver, event, data, options)
+      const answer = await app.inject({
+        method: method as 'POST',
+        url: target,
+        headers: headers as Record<string, string>,
+        payload: Buffer.from(body),
+        ...(address !== undefined && { remoteAddress: address })
+      })
+      return { status: answer.statusCode, headers: answer.headers, body: answer.body }
+    }
+  } satisfies InjectableWebhooks)
   app.addHook('onReady', () => endpoint.open())
   app.addHook('onListen', async () => endpoint.start())
   app.addHook('preClose', async () => endpoint.stop())

@@ -73,7 +73,8 @@ test('every TypeScript block is a file, or the list of options', () => {
     'docs/inbox.md',
     'docs/cli.md',
     'docs/hosts.md',
-    'docs/coming-from.md'
+    'docs/coming-from.md',
+    'docs/testing.md'
   ]) {
     for (const [, info] of read(path).matchAll(/^```ts(.*)$/gm))
       assert.match(info!, /^ (?:file=\S+|options)$/, `${path}: \`\`\`ts${info}`)
@@ -101,7 +102,8 @@ test('links inside the documentation lead somewhere', () => {
       'receivers',
       'inbox',
       'cli',
-      'hosts'
+      'hosts',
+      'testing'
     ].map(name => [`docs/${name}.md`, read(`docs/${name}.md`)])
   ]) {
     for (const [, target] of text!.matchAll(/\]\((?!https?:|#)([^)#]+)/g))

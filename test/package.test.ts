@@ -39,7 +39,7 @@ describe('the published package', () => {
     for (const file of files) {
       assert.match(
         file,
-        /^(?:package\.json|README\.md|LICENSE|CHANGELOG\.md|dist\/(?:src|receivers|handlers)\/.+\.(?:js|d\.ts))$/
+        /^(?:package\.json|README\.md|LICENSE|CHANGELOG\.md|dist\/(?:src|receivers|handlers)\/.+\.(?:js|d\.ts)|dist\/src\/testing\/samples\/.+\.json)$/
       )
     }
     for (const needed of ['README.md', 'LICENSE', 'CHANGELOG.md']) assert.ok(files.includes(needed), needed)

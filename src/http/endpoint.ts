@@ -7,9 +7,9 @@ import { guardedFetch } from '../fetch.ts'
 import { FunctionHandler, type Logger } from '../handler.ts'
 import { type Assembled, assemble } from '../inbox/assemble.ts'
 import { isEncoded } from '../incoming.ts'
-import type { Webhooks, WebhooksOptions } from '../options.ts'
+import type { InjectOptions, Webhooks, WebhooksOptions } from '../options.ts'
 import { methodsOf, receive } from '../receive.ts'
-import type { AnyReceiver, Reply } from '../receiver.ts'
+import type { AnyReceiver, Reply, WebhookRequest } from '../receiver.ts'
 import { openStore } from '../store/open.ts'
 import type { Store } from '../store/store.ts'
 import { Answers } from './answers.ts'
@@ -45,6 +45,7 @@ export class Endpoint {
   readonly webhooks: Webhooks
   readonly #options: WebhooksOptions
   readonly #log: Logger
+  readonly #path: string
   readonly #configuration: Configuration
   readonly #receivers: ReadonlyMap<string, AnyReceiver>
   readonly #methods: ReadonlyMap<AnyReceiver, readonly string[]>
@@ -73,6 +74,7 @@ export class Endpoint {
     const instances = instancesOf(configuration, host.path)
     this.#options = options
     this.#log = log
+    this.#path = host.path
     this.#configuration = configuration
     this.#receivers = receivers
     this.#methods = new Map(options.receivers.map(receiver => [receiver, methodsOf(receiver)]))
@@ -163,6 +165,23 @@ export class Endpoint {
     if (!BODYLESS.includes(call.method)) headers.connection = 'close'
     if (status === 503) headers['retry-after'] = RETRY_AFTER
     return { status, headers }
+  }
+
+  /** A request as the provider would send it to this instance, and the target of its URL: for tests. */
+  async signed(
+    receiver: AnyReceiver,
+    event: string,
+    data: unknown,
+    { instance = '', ...given }: InjectOptions = {}
+  ): Promise<WebhookRequest & { readonly target: string }> {
+    // No server loads it.
+    const { signedForInstance } = await import('../testing/signed-request.ts')
+    const found = await this.#credentials.credentialsFor(receiver, instance)
+    const credentials = found && { secrets: found.secrets, settings: found.settings, fetch: this.#fetch }
+    const origin = this.#configuration.publicUrl ?? 'http://localhost'
+    const url = `${origin}${this.#path}/${receiver.name}${instance === '' ? '' : `/${instance}`}`
+    const request = await signedForInstance(receiver, event, data, { ...given, credentials, url })
+    return { ...request, target: request.url.slice(origin.length) }
   }
 
   #receiverOf({ receiver }: Call): AnyReceiver | undefined {

@@ -13,6 +13,7 @@ import { leaks, unseenFields } from './secrecy.ts'
 import { markupEchoes, undescribable } from './shapes.ts'
 import type { Vector } from './vector.ts'
 
+export { type SampleData, type SignOptions, signedRequest, testCredentials } from './signed-request.ts'
 export { type StoreEngine, type StoreSettings, storeChecksOf, testStore } from './store/index.ts'
 export { type Change, type ExpectedDescription, isProven, type Vector } from './vector.ts'
 

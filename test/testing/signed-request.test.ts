@@ -1,0 +1,177 @@
+import assert from 'node:assert/strict'
+import { readdirSync, readFileSync } from 'node:fs'
+import { describe, test } from 'node:test'
+import { discord } from '../../receivers/discord.ts'
+import { github } from '../../receivers/github.ts'
+import { mailgun } from '../../receivers/mailgun.ts'
+import { pusher } from '../../receivers/pusher.ts'
+import { salesforce } from '../../receivers/salesforce.ts'
+import { slack } from '../../receivers/slack.ts'
+import { stripe } from '../../receivers/stripe.ts'
+import { hmac, type Receiver, text } from '../../src/kit.ts'
+import { receive } from '../../src/receive.ts'
+import type { AnyReceiver, Credentials, Delivery, WebhookRequest } from '../../src/receiver.ts'
+import { samplesOf } from '../../src/testing/samples.ts'
+import { signedForInstance, signedRequest, testCredentials } from '../../src/testing/signed-request.ts'
+import { credentialsOf, isHandshake, type Vector } from '../../src/testing/vector.ts'
+
+const SECRET = 'a-secret-for-the-tests'
+const NOW = new Date('2031-05-06T07:08:09.000Z')
+const root = new URL('../../', import.meta.url)
+
+async function deliveriesOf(
+  receiver: AnyReceiver,
+  request: WebhookRequest,
+  credentials: Partial<Credentials> = { secrets: [SECRET] }
+): Promise<readonly Delivery[]> {
+  const known = { secrets: [], settings: {}, fetch, ...credentials }
+  const outcome = await receive(receiver, '', request, known, NOW)
+  if (outcome.kind !== 'accepted') assert.fail(`${outcome.kind}: ${'reason' in outcome && outcome.reason}`)
+  return outcome.deliveries
+}
+
+async function deliveryOf(...of: Parameters<typeof deliveriesOf>): Promise<Delivery> {
+  return (await deliveriesOf(...of))[0]!
+}
+
+describe('every receiver’s samples', async () => {
+  for (const file of readdirSync(new URL('receivers', root))) {
+    const name = file.replace(/\.ts$/, '')
+    const [receiver] = Object.values<AnyReceiver>(await import(`../../receivers/${file}`))
+    const vectors: Vector[] = JSON.parse(readFileSync(new URL(`test/vectors/${name}.json`, root), 'utf8'))
+    const vector = vectors.find(vector => vector.valid && !isHandshake(vector) && vector.describes !== undefined)!
+    test(`${name}: prove themselves, and are new each time`, async () => {
+      const { events, settings } = await samplesOf(name)
+      assert.ok(events.length > 0)
+      const own = { ...credentialsOf(vector), settings, ...testCredentials(receiver!) }
+      const credentials = { ...own, settings: { ...settings, ...testCredentials(receiver!).settings } }
+      for (const { event } of events) {
+        const sign = () => signedForInstance(receiver!, event, undefined, { credentials, now: NOW })
+        const [one, other] = [await sign(), await sign()]
+        const [first, second] = [
+          await deliveryOf(receiver!, one, credentials),
+          await deliveryOf(receiver!, other, credentials)
+        ]
+        assert.equal(first.event, event)
+        if (first.id !== undefined) assert.notEqual(first.id, second.id, `${event}: ${first.id}`)
+        if (first.occurredAt !== undefined)
+          assert.ok(
+            Math.abs(first.occurredAt.getTime() - NOW.getTime()) < 1000,
+            `${event}: ${first.occurredAt.toISOString()}`
+          )
+      }
+    })
+  }
+})
+
+describe('signedRequest', () => {
+  test('gives a sample, signed with the secret, at the time', async () => {
+    const request = await signedRequest(stripe, 'invoice.paid', undefined, { secret: SECRET, now: NOW })
+    const delivery = await deliveryOf(stripe, request)
+    assert.deepEqual([delivery.event, delivery.occurredAt], ['invoice.paid', NOW])
+    assert.match(request.headers['stripe-signature'] as string, /^t=1935817689,v1=/)
+  })
+
+  test('takes a payload, and sends it as it is', async () => {
+    const data = { ref: 'refs/heads/main', after: 'abc', repository: { full_name: 'octo/hello' } } as any
+    const request = await signedRequest(github, 'push', data, { secret: SECRET })
+    assert.equal(Buffer.from(request.body).toString(), JSON.stringify(data))
+    assert.equal((await deliveryOf(github, request)).subject, 'octo/hello')
+  })
+
+  test('takes an exact body', async () => {
+    const body = '{ "ref": "refs/heads/main" ,"repository":{"full_name":"octo/hello"}}\n'
+    const request = await signedRequest(github, 'push', body, { secret: SECRET })
+    assert.equal(Buffer.from(request.body).toString(), body)
+    await deliveryOf(github, request)
+  })
+
+  test('puts the payload of one event of a batch into its place', async () => {
+    const data = { name: 'channel_vacated', channel: 'my-room' } as const
+    const secret = 'app-key-of-20-digits:and-a-secret-of-twenty-more'
+    const request = await signedRequest(pusher, 'channel_vacated', data, { secret })
+    const delivery = await deliveryOf(pusher, request, { secrets: [secret] })
+    assert.deepEqual([delivery.subject, delivery.data], ['my-room', data])
+  })
+
+  test('takes a form’s fields', async () => {
+    const { events } = await samplesOf('slack')
+    const command = events.find(({ event }) => event.startsWith('/'))!.event as `/${string}`
+    const data = { command, text: 'now & then', team_id: 'T1', channel_id: 'C1' } as any
+    const delivery = await deliveryOf(slack, await signedRequest(slack, command, data, { secret: SECRET, now: NOW }))
+    assert.deepEqual([delivery.event, delivery.data.text, delivery.account], [command, 'now & then', 'T1'])
+  })
+
+  test('writes a proof into the body where it stands there', async () => {
+    const { events } = await samplesOf('mailgun')
+    const request = await signedRequest(mailgun, events[0]!.event, undefined, { secret: SECRET, now: NOW })
+    await deliveryOf(mailgun, request)
+  })
+
+  test('finds the headers of an event that has no sample in those of another', async () => {
+    const data = { action: 'created', deployment: { id: 7 }, repository: { full_name: 'octo/hello' } } as any
+    const request = await signedRequest(github, 'deployment.created' as any, data, { secret: SECRET })
+    assert.equal(request.headers['x-github-event'], 'deployment')
+    assert.equal((await deliveryOf(github, request)).event, 'deployment.created')
+  })
+
+  test('signs for a receiver of your own, from data alone', async () => {
+    const acme: Receiver<'acme', { 'order.paid': { id: string; type: string } }> = {
+      name: 'acme',
+      docs: 'https://acme.example/docs',
+      scheme: hmac({ header: 'x-acme', hash: 'sha256', encoding: 'hex' }),
+      describe: ({ body }) => ({ event: text(body.type), id: text(body.id) })
+    }
+    const data = { id: 'evt_1', type: 'order.paid' }
+    const delivery = await deliveryOf(acme, await signedRequest(acme, 'order.paid', data, { secret: SECRET }))
+    assert.deepEqual([delivery.event, delivery.id], ['order.paid', 'evt_1'])
+  })
+
+  test('signs with the key for tests where the provider has a private one', async () => {
+    const { events } = await samplesOf('discord')
+    const request = await signedRequest(discord, events[0]!.event, undefined, { now: NOW })
+    await deliveryOf(discord, request, testCredentials(discord))
+  })
+
+  const refusals: [what: string, ask: () => Promise<unknown>, says: RegExp][] = [
+    [
+      'an event without sample or data',
+      () => signedRequest(github, 'fork' as any, undefined, { secret: SECRET }),
+      /github for the event fork: there is no sample of it, only of push, .*; give its data/
+    ],
+    [
+      'data that is another event',
+      () => signedRequest(github, 'issues.opened', '{"action":"closed"}', { secret: SECRET }),
+      /its data says issues\.closed/
+    ],
+    [
+      'data that is no event',
+      () => signedRequest(stripe, 'invoice.paid', '{}', { secret: SECRET }),
+      /no event of the receiver/
+    ],
+    ['no secret', () => signedRequest(github, 'push'), /no secret to sign with/],
+    [
+      'a part of an XML body',
+      async () => {
+        const [sample] = (await samplesOf('salesforce')).events
+        return signedRequest(salesforce, sample!.event, { Id: 'x' } as any, { secret: '00D000000000001' })
+      },
+      /give the whole body as text/
+    ]
+  ]
+  for (const [what, ask, says] of refusals)
+    test(`refuses ${what}`, () =>
+      assert.rejects(ask(), (error: any) => says.test(error.message) && error.code === 'WEBHOOKS_INVALID_SAMPLE'))
+
+  test('never says the secret', async () => {
+    const error = await signedRequest(salesforce, 'nothing' as any, '<a/>', { secret: 'very-secret' }).catch(
+      error => error
+    )
+    assert.ok(error instanceof Error && !error.message.includes('very-secret'))
+  })
+
+  test('a name that is no file’s has no samples', async () => {
+    for (const name of ['../samples/github', 'nobody', 'GitHub', ''])
+      assert.deepEqual((await samplesOf(name)).events, [])
+  })
+})
