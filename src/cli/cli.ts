@@ -3,7 +3,7 @@ import { InvalidCommand, InvalidStore } from '../errors.ts'
 import type { Command, Io, Option, Values } from './command.ts'
 import { commands } from './commands.ts'
 import { helpOf, overview } from './help.ts'
-import { clean, Terminal } from './terminal.ts'
+import { clean, Terminal, told } from './terminal.ts'
 
 const OK = 0
 const FAILED = 1
@@ -68,10 +68,4 @@ function parse(name: string, { options, takes }: Command, args: readonly string[
     const [what] = (error as Error).message.split(/\. |\n/)
     throw new InvalidCommand(`${what}. See posthorn ${name} --help.`)
   }
-}
-
-/** One line, without the password that an address may hold. */
-function told(error: unknown): string {
-  const message = error instanceof Error ? error.message || error.name : String(error)
-  return clean(message.trim().replaceAll(/\s*\n\s*/g, ' ')).replace(/\/\/[^\s/@]*@/g, '//***@')
 }

@@ -7,9 +7,13 @@ import type { State } from '../store/store.ts'
 import type { Option, Values } from './command.ts'
 import { text, time } from './read.ts'
 
+export const jsonOption: Readonly<Record<string, Option>> = {
+  json: { type: 'boolean', help: 'JSON for programs instead of text for people' }
+}
+
 export const storeOptions: Readonly<Record<string, Option>> = {
   store: { type: 'string', value: '<address>', help: 'sqlite:<file> or postgres://…; default: WEBHOOKS_STORE' },
-  json: { type: 'boolean', help: 'JSON for programs instead of text for people' }
+  ...jsonOption
 }
 
 export const appOption: Readonly<Record<string, Option>> = {

@@ -1,6 +1,6 @@
 /** Arguments as what they stand for. What they can't stand for is an `InvalidCommand`. */
 import { InvalidCommand } from '../errors.ts'
-import type { Values } from './command.ts'
+import type { Io, Values } from './command.ts'
 
 const UNITS: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 }
 
@@ -38,6 +38,13 @@ export function time(values: Values, name: string, now: number): Date | undefine
     throw new InvalidCommand(`--${name} is a time such as 2026-03-01T12:00:00Z, or how long ago: 30s, 15m, 2h, 7d.`)
   }
   return date
+}
+
+/** Where a server of ours listens: `--port`, `PORT` or 3000. */
+export function portOf(values: Values, { env }: Pick<Io, 'env'>): number {
+  const given = text(values, 'port') ?? env.PORT ?? '3000'
+  if (/^\d{1,5}$/.test(given) && Number(given) <= 65_535) return Number(given)
+  throw new InvalidCommand('--port, or PORT, is a number from 0 to 65535.')
 }
 
 function wholeNumber(text: string, what: string): number {

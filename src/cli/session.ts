@@ -19,7 +19,7 @@ export async function storeOf({ values, io }: Pick<Call, 'values' | 'io'>, app?:
   return existing(address, io)
 }
 
-function storeOfEnvironment({ env }: Io): string | undefined {
+export function storeOfEnvironment({ env }: Pick<Io, 'env'>): string | undefined {
   const environment = new Environment(env)
   const address = environment.one('WEBHOOKS_STORE', 'the inbox')?.text
   for (const problem of environment.problems) throw new InvalidCommand(`${problem}.`)

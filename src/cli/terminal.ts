@@ -98,3 +98,9 @@ export function cleanLines(text: string): string {
 export function timeText(date: Date | undefined): string | undefined {
   return date?.toISOString().replace(/\.\d+Z$/, 'Z')
 }
+
+/** An error in one line, without the password that an address may hold. */
+export function told(error: unknown): string {
+  const message = error instanceof Error ? error.message || error.name : String(error)
+  return clean(message.trim().replaceAll(/\s*\n\s*/g, ' ')).replace(/\/\/[^\s/@]*@/g, '//***@')
+}

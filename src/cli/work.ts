@@ -4,9 +4,10 @@ import { monitored } from '../inbox/health.ts'
 import { Janitor } from '../inbox/janitor.ts'
 import { Worker } from '../inbox/worker/worker.ts'
 import { loadApp } from './app.ts'
-import type { Command, Signals } from './command.ts'
+import type { Command } from './command.ts'
 import { storeOptions } from './options.ts'
 import { storeOf, withStore } from './session.ts'
+import { askedToStop } from './stop.ts'
 
 const DAY = 86_400_000
 
@@ -52,20 +53,6 @@ export const work: Command = {
       await Promise.all([worker.close(), janitor.stop()])
     })
   }
-}
-
-/** Resolves at the first signal. From the second on, there is no patience. */
-function askedToStop(signals: Signals, impatient: () => void): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<void>()
-  let isAsked = false
-  const listener = (): void => {
-    if (isAsked) impatient()
-    isAsked = true
-    resolve()
-  }
-  signals.on('SIGTERM', listener)
-  signals.on('SIGINT', listener)
-  return promise
 }
 
 function names(all: Iterable<string>): string {

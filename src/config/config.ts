@@ -15,6 +15,7 @@ import {
   type Rules,
   rulesOf
 } from './instance.ts'
+import { variable } from './variable.ts'
 
 /** Asked for an instance when a request for it comes. Undefined or null: there is none. */
 export type CredentialsFunction = (
@@ -67,7 +68,7 @@ export function configure(receivers: readonly AnyReceiver[], options: ConfigureO
   const instances = instancesOf(rules, options.credentials, environment)
   const store = environment.one(STORE, 'the inbox')?.text.trim()
 
-  const strict = [...rules.values()].filter(rule => rule.strict).map(rule => variable(rule, ''))
+  const strict = [...rules.values()].filter(rule => rule.strict).map(rule => variable(rule.receiver, ''))
   environment.tellUnread([PUBLIC_URL], strict)
   // The warnings as well: a mistyped name explains what is missing.
   if (problems.length > 0) {
@@ -150,13 +151,13 @@ function instancesOf(
 function draftsOfEnvironment(rules: Rules, environment: Environment): Map<string, Draft> {
   const drafts = new Map<string, Draft>()
   function draft({ id, from }: NamedValue): Draft {
-    const place = (setting?: string) => `${id === '' ? '' : 'its id in '}${variable(rules, setting, id)}`
+    const place = (setting?: string) => `${id === '' ? '' : 'its id in '}${variable(rules.receiver, setting, id)}`
     if (!drafts.has(id)) drafts.set(id, { from, secrets: [], settings: new Map(), place })
     return drafts.get(id)!
   }
 
   if (rules.min !== false) {
-    const name = variable(rules)
+    const name = variable(rules.receiver)
     const reader = `the secret of ${rules.receiver}`
     const secrets = environment.all(name, reader)
     const previous = environment.one(`${name}_PREVIOUS`, reader)
@@ -169,7 +170,7 @@ function draftsOfEnvironment(rules: Rules, environment: Environment): Map<string
   }
   for (const setting of rules.settings) {
     const reader = `the setting ${setting.name} of ${rules.receiver}`
-    for (const value of environment.all(variable(rules, setting.name), reader)) {
+    for (const value of environment.all(variable(rules.receiver, setting.name), reader)) {
       if (!addSetting(draft(value), setting, value)) {
         environment.problems.push(`${value.from} gives an id its second value, and only lists have several`)
       }
@@ -200,11 +201,6 @@ function isBare({ min, settings }: Rules): boolean {
 function noInstance(rules: Rules): string {
   const required = rules.settings.filter(setting => setting.required).map(({ name }) => name)
   const needed = rules.min === false ? required : [undefined, ...required]
-  const names = (id: string) => needed.map(setting => variable(rules, setting, id)).join(' and ')
+  const names = (id: string) => needed.map(setting => variable(rules.receiver, setting, id)).join(' and ')
   return `${rules.receiver} has no instance: set ${names('')}, or for named ones ${names('id')}`
-}
-
-/** `WEBHOOKS_META_SECRET`, `WEBHOOKS_META_VERIFY_TOKEN`; in the plural for named instances. */
-function variable({ receiver }: Rules, setting = 'secret', id = ''): string {
-  return `WEBHOOKS_${receiver}_${setting}${id === '' ? '' : 's'}`.toUpperCase().replaceAll('-', '_')
 }

@@ -21,7 +21,7 @@ export class FakeTerminal {
   readonly signals = new EventEmitter()
   readonly exits: number[] = []
   readonly #columns: number | undefined
-  readonly #waiting: { readonly text: string; readonly resolve: () => void }[] = []
+  readonly #waiting: { readonly holds: () => boolean; readonly resolve: () => void }[] = []
   out = ''
   err = ''
 
@@ -44,13 +44,22 @@ export class FakeTerminal {
 
   /** Resolves once this has been printed. */
   printed(text: string): Promise<void> {
-    if (this.out.includes(text)) return Promise.resolve()
-    return new Promise(resolve => this.#waiting.push({ text, resolve }))
+    return this.#once(() => this.out.includes(text))
+  }
+
+  /** The same for what is told to the person. */
+  told(text: RegExp): Promise<void> {
+    return this.#once(() => text.test(this.err))
+  }
+
+  #once(holds: () => boolean): Promise<void> {
+    if (holds()) return Promise.resolve()
+    return new Promise(resolve => this.#waiting.push({ holds, resolve }))
   }
 
   #write(stream: 'out' | 'err', text: string | Uint8Array): void {
     this[stream] += typeof text === 'string' ? text : Buffer.from(text).toString()
-    for (const { text, resolve } of this.#waiting) if (this.out.includes(text)) resolve()
+    for (const { holds, resolve } of this.#waiting) if (holds()) resolve()
   }
 }
 
