@@ -4,7 +4,7 @@ export function overview(commands: ReadonlyMap<string, Command>): string {
   const width = Math.max(...[...commands.keys()].map(name => name.length))
   const lines = [...commands].map(([name, { summary }]) => `  ${name.padEnd(width)}  ${summary}`)
   return [
-    'posthorn: what arrived, what became of it, and what to do about it',
+    'posthorn: webhooks received, looked at and put right',
     '',
     'Usage: posthorn <command> [options]',
     '',

@@ -103,7 +103,7 @@ describe('help', () => {
 
 describe('what is asked wrongly', () => {
   const lines: [line: string, says: RegExp][] = [
-    ['inbox lost', /There is no command inbox lost\. There are: inbox list, /],
+    ['inbox lost', /There is no command inbox lost\. There are: .*inbox list, /],
     ['outbox', /There is no command outbox/],
     ['inbox list --stat dead', /Unknown option '--stat'\. See posthorn inbox list --help\./],
     ['inbox list extra', /extra/],
