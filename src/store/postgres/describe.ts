@@ -23,10 +23,10 @@ export function describe(
       const isFirst = placed.length === 0
       const number = isFirst ? seq : numbers[n]!
       const row = { ...old, ...describedOf(delivery, now), ...(isFirst ? keptOf(old) : { seq: number }) }
-      if (await insert(query, row)) placed.push(number)
+      if ((await insert(query, [row])).size > 0) placed.push(number)
     }
     if (placed.length === 0) {
-      await insert(query, { ...old, state: 'ignored', lease_until: null, held: false })
+      await insert(query, [{ ...old, state: 'ignored', lease_until: null, held: false }])
       placed.push(seq)
     }
     await query('update requests set deliveries = $2 where seq = $1', [old.request, placed])

@@ -3,13 +3,14 @@ import type { Query } from './database.ts'
 /** As it is in the table, or will be. */
 export type WholeRow = Readonly<Record<string, string | number | boolean | null | undefined>>
 
-export async function insert(query: Query, row: WholeRow): Promise<boolean> {
+/** Resolves to the numbers of those that were not known. */
+export async function insert(query: Query, rows: readonly WholeRow[]): Promise<ReadonlySet<number>> {
   const inserted = await query(
-    `insert into deliveries select * from json_populate_record(null::deliveries, $1::json)
+    `insert into deliveries select * from json_populate_recordset(null::deliveries, $1::json)
      on conflict do nothing returning seq`,
-    [JSON.stringify(row)]
+    [JSON.stringify(rows)]
   )
-  return inserted.length > 0
+  return new Set(inserted.map(({ seq }) => seq))
 }
 
 export async function drawn(query: Query, count: number): Promise<readonly number[]> {
