@@ -173,6 +173,22 @@ for (const host of hosts) {
       assert.equal((await send(await signedPush())).status, 200)
     })
 
+    test('requests in a pipeline are answered in their order', async () => {
+      const { port, arrived } = await start()
+      const text = async (changes: object, more = '') => {
+        const { url, headers } = await signedPush(changes)
+        const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`)
+        const length = `content-length: ${Buffer.byteLength(push)}\r\n`
+        return `POST ${url} HTTP/1.1\r\nhost: localhost\r\n${lines.join('')}${length}${more}\r\n${push}`
+      }
+      const socket = connect(port, '127.0.0.1')
+      socket.write((await text({})) + (await text({ secret: 'another secret, not the one' })))
+      socket.write(await text({}, 'connection: close\r\n'))
+      const answers = String(Buffer.concat(await socket.toArray()))
+      const statuses = [...answers.matchAll(/HTTP\/1\.1 (\d+)/g)].map(match => match[1])
+      assert.deepEqual([statuses, arrived.length], [['200', '401', '200'], 2])
+    })
+
     test('a body without a content type, or of a malformed one, is read', async () => {
       const { send, arrived } = await start()
       for (const type of ['not a type', 'text/plain', undefined]) {
