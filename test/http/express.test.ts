@@ -52,7 +52,7 @@ for (const [name, express] of [
     test('so is an empty one, and the sender waits for nothing', async () => {
       const send = await start((app, webhooks) => app.use(express.raw({ type: () => true }), webhooks.middleware))
       const { status } = await send({ method: 'POST', url: `${base}/github`, payload: '' })
-      assert.ok([401, 500].includes(status), String(status))
+      assert.equal(status, 500)
     })
 
     test('a parser that does not care for the type changes nothing', async () => {
