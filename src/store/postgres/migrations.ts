@@ -67,6 +67,9 @@ const migrations: readonly string[] = [
 
   -- The key first: search by it too.
   create unique index deliveries_key on deliveries (key, receiver, instance, position) where key is not null;
+  -- By hash: a tree takes no text of more than some kilobytes.
+  create index deliveries_id on deliveries using hash (id) where id is not null and id is distinct from key;
+  create index deliveries_subject on deliveries using hash (subject) where subject is not null;
   -- What may be claimed. Those that wait for another of their order are held: not in here, so they cost no claim anything.
   create index deliveries_due on deliveries (receiver, (${IS_ALONE}), due, seq) where state = 'waiting' and not held;
   create index deliveries_lease on deliveries (receiver, (${IS_ALONE}), lease_until, seq) where state = 'running';

@@ -1,6 +1,18 @@
-import type { Filter, StoredDelivery, StoredRequest } from '../store.ts'
-import type { Database } from './database.ts'
+import type { Filter, State, StoredDelivery, StoredRequest } from '../store.ts'
+import type { Database, Row } from './database.ts'
 import { columns, deliveryOf, requestOf } from './rows.ts'
+
+/** Without an index deliveries are read in spans of so many numbers at first, then of more: most searches end soon. */
+const SPAN = 5_000
+const WIDER = 4
+/** Those that are done are nearly all: they have no index of their own. */
+const INDEXED: readonly State[] = ['waiting', 'running', 'dead']
+const BY_ID = `
+  d.seq = any(array(
+    select seq from deliveries where key = ? and key is not null
+    union all select seq from deliveries where id = ? and id is not null and id is distinct from key
+  ))`
+const BY_SUBJECT = 'd.seq = any(array(select seq from deliveries where subject = ? and subject is not null))'
 
 export interface Condition {
   readonly sql: string
@@ -19,6 +31,9 @@ export function conditionOf(filter: Filter): Condition {
   }
   const { event, state, text } = filter
   add(filter.seq, 'd.seq = ?')
+  // Said so that no plan can pass the index by: it would read all of them in their order, for want of statistics.
+  add(filter.id, BY_ID)
+  add(filter.subject, BY_SUBJECT)
   for (const name of ['receiver', 'instance', 'subject', 'account', 'id'] as const) add(filter[name], `d.${name} = ?`)
   if (event?.includes('*')) add(regexOf(event), 'd.event ~ ?')
   else add(event, 'd.event = ?')
@@ -47,18 +62,37 @@ function regexOf(pattern: string): string {
   return `^(?:${parts.join('')})$`
 }
 
+/** The newest first. */
 export async function findAll(
   database: Database,
   filter: Filter,
-  { before, limit }: { readonly before?: number | undefined; readonly limit: number }
+  { before = Number.MAX_SAFE_INTEGER, limit }: { readonly before?: number | undefined; readonly limit: number }
 ): Promise<readonly StoredDelivery[]> {
   const { sql, values } = conditionOf(filter)
-  const rows = await database.read(
-    `select ${columns.delivery} from deliveries d where ${sql} and d.seq < $${values.length + 1}
-     order by d.seq desc limit $${values.length + 2}`,
-    [...values, before ?? Number.MAX_SAFE_INTEGER, limit]
-  )
+  const n = values.length
+  const between = (low: number, high: number, most: number) =>
+    database.read(
+      `select ${columns.delivery} from deliveries d where ${sql} and d.seq >= $${n + 1} and d.seq < $${n + 2}
+       order by d.seq desc limit $${n + 3}`,
+      [...values, low, high, most]
+    )
+  if (isIndexed(filter)) return (await between(0, before, limit)).map(deliveryOf)
+
+  const [ends] = await database.read('select min(seq) as first, max(seq) as last from deliveries', [])
+  const { first, last } = ends as { first: number | null; last: number | null }
+  const rows: Row[] = []
+  let high = Math.min(before, (last ?? -1) + 1)
+  for (let span = SPAN; rows.length < limit && high > (first ?? high); span *= WIDER) {
+    const low = Math.max(high - span, 0)
+    rows.push(...(await between(low, high, limit - rows.length)))
+    high = low
+  }
   return rows.map(deliveryOf)
+}
+
+function isIndexed({ seq, id, subject, state }: Filter): boolean {
+  if (seq !== undefined || id !== undefined || subject !== undefined) return true
+  return state !== undefined && [state].flat().every(one => INDEXED.includes(one))
 }
 
 export async function countAll(database: Database, filter: Filter): Promise<number> {
