@@ -3,6 +3,8 @@ import type { webhooks as GithubWebhooks } from '@octokit/openapi-webhooks-types
 import type { GithubPayloads, GithubPush } from '../receivers/github.ts'
 import { github } from '../receivers/github.ts'
 import { type DeliveryOf, type HandlerContext, handles, is, on, type Receiver, withPayloads } from '../src/kit.ts'
+import type { Webhooks } from '../src/options.ts'
+import { signedRequest } from '../src/testing/signed-request.ts'
 
 type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false
 function expectTrue<_T extends true>(): void {}
@@ -75,3 +77,15 @@ on(official, 'pull_request_review.submitted')
 on(official, 'push')
 // @ts-expect-error GitHub sends no such action
 on(official, 'issues.exploded')
+
+// Tests give an event's own payload, or an exact body.
+declare const injecting: Webhooks
+injecting.inject(shop, 'order.paid', { total: 1 })
+injecting.inject(shop, 'order.paid', '{"total":1}', { instance: 'acme' })
+injecting.inject(untyped, 'whatever', { any: 'thing' })
+// @ts-expect-error no such event
+injecting.inject(shop, 'order.payed')
+// @ts-expect-error another event's payload
+injecting.inject(shop, 'order.paid', { parcel: 'p' })
+// @ts-expect-error another event's payload
+signedRequest(shop, 'order.sent', { total: 1 }, { secret: 's' })

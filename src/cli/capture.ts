@@ -1,5 +1,4 @@
-import { writeFileSync } from 'node:fs'
-import { mkdir, readdir } from 'node:fs/promises'
+import { mkdir, readdir, writeFile } from 'node:fs/promises'
 import { createServer, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
@@ -11,7 +10,7 @@ import type { Command } from './command.ts'
 import { toMessage } from './message.ts'
 import { portOf, text } from './read.ts'
 import { askedToStop } from './stop.ts'
-import { clean } from './terminal.ts'
+import { clean, told } from './terminal.ts'
 
 const LIMIT = 25 * 1024 * 1024
 const TIMEOUT = 30_000
@@ -36,13 +35,20 @@ export const capture: Command = {
     if (more.length > 0) throw new InvalidCommand('One folder, or none.')
     await mkdir(folder, { recursive: true, mode: 0o700 })
     let count = Math.max(0, ...(await readdir(folder)).map(name => Number.parseInt(name, 10) || 0))
-    const server = createServer(async (incoming, answer) => {
+    const keep = async (incoming: IncomingMessage): Promise<number> => {
       const request = await requestOf(incoming, io.env.WEBHOOKS_PUBLIC_URL)
-      if (request === undefined) return void answer.writeHead(413, { connection: 'close' }).end()
-      const file = join(folder, `${String(++count).padStart(4, '0')}${nameIn(incoming.url ?? '')}.http`)
-      writeFileSync(file, toMessage(request, new Date()), { mode: 0o600 })
-      answer.end()
+      if (request === undefined) return 413
+      const file = join(folder, `${String(++count).padStart(4, '0')}${nameIn(request.url)}.http`)
+      await writeFile(file, toMessage(request, new Date()), { mode: 0o600, flag: 'wx' })
       terminal.line(`${file}  ${clean(`${request.method} ${pathOf(request.url)}`)}  ${request.body.length} bytes`)
+      return 200
+    }
+    const server = createServer(async (incoming, answer) => {
+      const status = await keep(incoming).catch(error => {
+        terminal.note(`Not kept: ${told(error)}`)
+        return 500
+      })
+      answer.writeHead(status, status === 200 ? {} : { connection: 'close' }).end()
     })
     const asked = askedToStop(io.signals, () => io.exit(1))
     const host = text(values, 'host') ?? '127.0.0.1'

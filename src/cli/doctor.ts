@@ -1,23 +1,10 @@
-import { configure } from '../config/config.ts'
-import { InvalidCommand, InvalidConfiguration } from '../errors.ts'
-import type { Command, Io, Values } from './command.ts'
-import { configuredReceivers } from './known.ts'
+import { InvalidCommand } from '../errors.ts'
+import { type Finding, ofEnvironment, ofPublicUrl, ofStore } from './checks.ts'
+import type { Command } from './command.ts'
 import { storeOptions } from './options.ts'
-import { text } from './read.ts'
-import { existing, storeOfEnvironment, withStore } from './session.ts'
-import { type Column, told } from './terminal.ts'
-
-interface Finding {
-  readonly what: string
-  readonly state: 'good' | 'look' | 'bad'
-  readonly says: string
-}
+import type { Column } from './terminal.ts'
 
 const STYLE = { good: 'green', look: 'yellow', bad: 'red' } as const
-/** Seconds. Providers mostly allow 300; an answer takes some of the way. */
-const SKEW = 5
-const TIMEOUT = 5_000
-
 const columns: readonly Column<Finding>[] = [
   { title: 'WHAT', text: ({ what }) => what },
   { title: 'STATE', text: ({ state }) => state, style: ({ state }) => STYLE[state] },
@@ -37,84 +24,10 @@ export const doctor: Command = {
   ],
   async run({ values, positionals, io, terminal }) {
     if (positionals.length > 0) throw new InvalidCommand('It takes no arguments.')
-    const findings = [...(await environment(io)), ...(await publicUrl(io)), ...(await store(values, io))]
+    const findings = [...(await ofEnvironment(io)), ...(await ofPublicUrl(io)), ...(await ofStore(values, io))]
     if (terminal.isJson) terminal.json({ findings })
     else terminal.table(findings, columns)
     const bad = findings.filter(({ state }) => state === 'bad').length
     if (bad > 0) throw new Error(`${bad} of ${findings.length} checks are bad.`)
-  }
-}
-
-async function environment(io: Io): Promise<Finding[]> {
-  const what = 'environment'
-  const receivers = await configuredReceivers(io)
-  if (receivers.length === 0) {
-    return [
-      { what, state: 'look', says: 'no receiver of ours has a secret here: posthorn receivers says what each needs' }
-    ]
-  }
-  try {
-    const { instances, warnings } = configure(receivers, { env: io.env })
-    return [
-      ...[...instances].map(([name, ids]) => {
-        const named = [...ids.keys()].map(id => id || 'unnamed').join(', ')
-        return { what: name, state: 'good', says: `instances: ${named}` } as const
-      }),
-      ...warnings.map(says => ({ what, state: 'look', says }) as const)
-    ]
-  } catch (error) {
-    if (!(error instanceof InvalidConfiguration)) throw error
-    const problems = error.message.split('\n- ').slice(1)
-    return problems.map(says => ({ what, state: 'bad', says }) as const)
-  }
-}
-
-/** Whoever answers there has a clock, too. */
-async function publicUrl({ env }: Io): Promise<Finding[]> {
-  const what = 'public URL'
-  const url = env.WEBHOOKS_PUBLIC_URL?.trim()
-  if (url === undefined)
-    return [{ what, state: 'look', says: 'WEBHOOKS_PUBLIC_URL is not set; URLs are shown without origin' }]
-  if (!URL.canParse(url)) return []
-  const isPrivate = url.startsWith('http:')
-  const protocol = isPrivate ? '; it is no https, so secrets travel in the open' : ''
-  try {
-    const response = await fetch(url, { method: 'HEAD', redirect: 'manual', signal: AbortSignal.timeout(TIMEOUT) })
-    const date = Date.parse(response.headers.get('date') ?? '')
-    const answers: Finding = { what, state: isPrivate ? 'look' : 'good', says: `something answers there${protocol}` }
-    return Number.isNaN(date) ? [answers] : [answers, clock('clock', (Date.now() - date) / 1000, 'the public URL’s')]
-  } catch (error) {
-    const code = (error as any)?.cause?.code ?? (error as Error).name
-    return [{ what, state: 'bad', says: `nothing answers there (${code}): providers can’t reach it either${protocol}` }]
-  }
-}
-
-function clock(what: string, seconds: number, whose: string): Finding {
-  const off = Math.round(Math.abs(seconds))
-  if (off <= SKEW) return { what, state: 'good', says: `it agrees with ${whose}` }
-  return {
-    what,
-    state: 'bad',
-    says: `it is ${off} s ${seconds > 0 ? 'ahead of' : 'behind'} ${whose}: set one of them right`
-  }
-}
-
-async function store(values: Values, io: Io): Promise<Finding[]> {
-  const what = 'store'
-  const address = text(values, 'store') ?? storeOfEnvironment(io)
-  if (address === undefined) {
-    return [{ what, state: 'look', says: 'there is none, so handlers run before the answer: WEBHOOKS_STORE names one' }]
-  }
-  try {
-    const opened = await existing(address, io)
-    let skew = 0
-    await withStore(opened, async () => {
-      skew = (Date.now() - opened.now()) / 1000
-      await opened.stats()
-    })
-    return [{ what, state: 'good', says: `${opened.name} can be used` }, clock('store’s clock', skew, 'the store’s')]
-  } catch (error) {
-    // A file that is not there yet is made by the server.
-    return [{ what, state: error instanceof InvalidCommand ? 'look' : 'bad', says: told(error) }]
   }
 }

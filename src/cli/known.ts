@@ -1,9 +1,9 @@
 /** Receivers and handlers of the package, by their name. */
 import { readdirSync } from 'node:fs'
-import { configure } from '../config/config.ts'
+import { type Configuration, configure } from '../config/config.ts'
 import type { InstanceCredentials } from '../config/instance.ts'
 import { variable } from '../config/variable.ts'
-import { InvalidCommand } from '../errors.ts'
+import { InvalidCommand, InvalidConfiguration } from '../errors.ts'
 import type { AnyReceiver } from '../receiver.ts'
 import { loadApp } from './app.ts'
 import type { Io, Values } from './command.ts'
@@ -80,13 +80,28 @@ export function instanceOf(
   id: string,
   { env }: Pick<Io, 'env'>
 ): { readonly credentials: InstanceCredentials; readonly publicUrl: string | undefined } {
-  const { instances, publicUrl } = configure([receiver], { env: envOf(receiver, env), trustProxy: true })
+  const { instances, publicUrl } = configured(receiver, env)
   const found = instances.get(receiver.name)?.get(id)
   if (found !== undefined) return { credentials: found, publicUrl }
   const ids = [...(instances.get(receiver.name)?.keys() ?? [])].map(id => id || 'the unnamed one')
   throw new InvalidCommand(
     `${receiver.name} has no instance ${id || 'without a name'}, only ${ids.join(', ')}: see --id.`
   )
+}
+
+function configured(receiver: AnyReceiver, env: Io['env']): Configuration {
+  try {
+    return configure([receiver], { env: envOf(receiver, env), trustProxy: true })
+  } catch (error) {
+    const problems = problemsOf(error)
+    throw new InvalidCommand(`${problems.join('. ')}.`)
+  }
+}
+
+/** One line each. What is no `InvalidConfiguration` is thrown. */
+export function problemsOf(error: unknown): string[] {
+  if (error instanceof InvalidConfiguration) return error.message.split('\n- ').slice(1)
+  throw error
 }
 
 /** Without what other receivers read: nothing is to be said of it here. */

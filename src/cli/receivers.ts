@@ -1,10 +1,10 @@
 import { configure } from '../config/config.ts'
-import { InvalidCommand, InvalidConfiguration } from '../errors.ts'
+import { InvalidCommand } from '../errors.ts'
 import { methodsOf } from '../receive.ts'
 import type { AnyReceiver } from '../receiver.ts'
 import { samplesOf } from '../testing/samples.ts'
 import type { Command, Io } from './command.ts'
-import { allReceivers, envOf, receiverOf, type Variable, variablesOf } from './known.ts'
+import { allReceivers, envOf, problemsOf, receiverOf, type Variable, variablesOf } from './known.ts'
 import { appOption, jsonOption } from './options.ts'
 import type { Column, Terminal } from './terminal.ts'
 
@@ -81,9 +81,7 @@ function rowOf(receiver: AnyReceiver, io: Io): Row {
     configure([receiver], { env: envOf(receiver, io.env), trustProxy: true })
     return { receiver, variables, state: 'ready', problems: [] }
   } catch (error) {
-    if (!(error instanceof InvalidConfiguration)) throw error
-    const problems = error.message.split('\n- ').slice(1)
-    return { receiver, variables, state: 'incomplete', problems }
+    return { receiver, variables, state: 'incomplete', problems: problemsOf(error) }
   }
 }
 

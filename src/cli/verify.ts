@@ -1,13 +1,12 @@
-import { configure } from '../config/config.ts'
-import { InvalidCommand, InvalidConfiguration, type Reason, reasons } from '../errors.ts'
+import { InvalidCommand, reasons } from '../errors.ts'
 import { guardedFetch } from '../fetch.ts'
-import { Hints } from '../inbox/rejected/hints.ts'
 import { type Outcome, receive } from '../receive.ts'
-import type { AnyReceiver, Credentials, Delivery } from '../receiver.ts'
-import type { Call, Command, Io } from './command.ts'
+import type { AnyReceiver, Delivery } from '../receiver.ts'
+import type { Command } from './command.ts'
+import { hintOf, surplusOf } from './explain.ts'
 import { readBytes } from './files.ts'
-import { configuredReceivers, envOf, instanceOf, receiverOf } from './known.ts'
-import { type Captured, fromMessage } from './message.ts'
+import { instanceOf, receiverOf } from './known.ts'
+import { fromMessage } from './message.ts'
 import { appOption, jsonOption } from './options.ts'
 import { text, time } from './read.ts'
 import type { Terminal } from './terminal.ts'
@@ -30,8 +29,7 @@ export const verify: Command = {
     ['verify stripe captured/0001-stripe.http', 'is it the secret, the body, the clock?'],
     ['verify stripe captured/0001-stripe.http --id acme', 'with the secret of the instance acme']
   ],
-  async run(call) {
-    const { values, positionals, io, terminal } = call
+  async run({ values, positionals, io, terminal }) {
     const [name, file, ...more] = positionals
     const receiver = await receiverOf(name, values)
     if (file === undefined || more.length > 0) throw new InvalidCommand('Which request? Give one file.')
@@ -44,7 +42,7 @@ export const verify: Command = {
     await receiver.scheme.load?.()
     const outcome = await receive(receiver, instance, captured.request, known, at)
     if (outcome.kind !== 'rejected') return tellAccepted(terminal, outcome)
-    const hint = await hintOf(call, receiver, { captured, instance, known, at, reason: outcome.reason })
+    const hint = await hintOf(io, receiver, { captured, instance, known, at, reason: outcome.reason })
     tellRefused(
       terminal,
       outcome,
@@ -58,54 +56,6 @@ export const verify: Command = {
 function idIn(url: string, { name }: AnyReceiver): string {
   const [, id] = new RegExp(`/${name}/([A-Za-z0-9._~-]+)/?$`).exec(new URL(url).pathname) ?? []
   return id ?? ''
-}
-
-interface Refused {
-  readonly captured: Captured
-  readonly instance: string
-  readonly known: Credentials
-  readonly at: Date
-  readonly reason: Reason
-}
-
-/** Whose secret it might have been instead is asked of all that this environment has. */
-async function hintOf({ io }: Call, receiver: AnyReceiver, refused: Refused): Promise<string | undefined> {
-  const { captured, instance, known, at, reason } = refused
-  const others = (await configuredReceivers(io)).filter(({ name }) => name !== receiver.name)
-  const receivers = new Map([receiver, ...others].map(one => [one.name, one]))
-  const instances = [...receivers.values()].flatMap(one => [...credentialsIn(one, io)])
-  const hints = new Hints({
-    receivers,
-    instances,
-    credentialsFor: async ({ name }, id) =>
-      instances.find(one => one.receiver === name && one.instance === id)?.credentials
-  })
-  return hints.hint(receiver, instance, { request: captured.request, credentials: known, reason, at: at.getTime() })
-}
-
-/** None of a receiver whose variables are incomplete: it is not the one that was asked about. */
-function credentialsIn(receiver: AnyReceiver, { env }: Io) {
-  try {
-    const { instances } = configure([receiver], { env: envOf(receiver, env), trustProxy: true })
-    return [...instances.get(receiver.name)!].map(([instance, credentials]) => ({
-      receiver: receiver.name,
-      instance,
-      credentials: { ...credentials, fetch }
-    }))
-  } catch (error) {
-    if (error instanceof InvalidConfiguration) return []
-    throw error
-  }
-}
-
-/** What editors and copying do: the header tells how long the body was. */
-function surplusOf({ request: { headers, body } }: Captured): string | undefined {
-  const length = Number(headers['content-length'])
-  if (!Number.isInteger(length) || length === body.length) return undefined
-  const [more, less] = [body.length - length, length - body.length]
-  return more > 0
-    ? `The file’s body has ${more} bytes more than content-length says: an editor may have added a line break.`
-    : `The file’s body lacks ${less} of the ${length} bytes that content-length says.`
 }
 
 function tellAccepted(terminal: Terminal, outcome: Exclude<Outcome, { kind: 'rejected' }>): void {

@@ -1,11 +1,10 @@
-import { kindOf } from '../body/body.ts'
 import { InvalidSample } from '../errors.ts'
 import type { DeliveryFor, EventOf } from '../handler.ts'
-import { ProvenRequest } from '../receive.ts'
 import type { AnyReceiver, Credentials, Description, Headers, Scheme, WebhookRequest } from '../receiver.ts'
 import { chosenScheme } from '../settings.ts'
 import { describedIn } from './described.ts'
 import { fresh } from './fresh.ts'
+import { bodyOf } from './sample-body.ts'
 import { type Sample, samplesOf } from './samples.ts'
 
 /** An event's payload as a delivery has it, or the exact body. */
@@ -43,28 +42,26 @@ export async function signedRequest<const R extends AnyReceiver, const Event ext
   const fail = (why: string): never => {
     throw new InvalidSample(receiver.name, event, why)
   }
-  const sample = events.find(sample => sample.event === event) ?? templateFor(event, events)
-  if (sample.body === undefined && sample.bodyBase64 === undefined && data === undefined) {
+  const own = events.find(sample => sample.event === event)
+  if (own === undefined && data === undefined) {
     fail(`there is no sample of it${events.length === 0 ? '' : `, only of ${namesOf(events)}`}; give its data`)
   }
+  const sample = own ?? events[0] ?? { event, headers: { 'content-type': 'application/json' } }
   const credentials: Credentials = { secrets: secret === undefined ? [] : [secret], settings, fetch: offline }
   const asKnown = { receiver, credentials, now }
 
-  const template = requestOf(sample, url ?? `https://example.com/api/webhooks/incoming/${receiver.name}`)
-  const unsigned = { ...template, headers: { ...template.headers, ...headers } }
-  const given = data === undefined ? undefined : bodyOf(data, unsigned, asKnown)
-  if (data !== undefined && given === undefined)
-    fail('its data is only a part of the body; give the whole body as text')
-  const renewed = fresh(given === undefined ? unsigned : { ...unsigned, body: given }, asKnown)
-  // What was given stays; only the headers beside it are new.
-  const request = { ...renewed, headers: { ...renewed.headers, ...headers }, body: given ?? renewed.body }
+  const renewed = fresh(requestOf(sample, url ?? `https://example.com/api/webhooks/incoming/${receiver.name}`), asKnown)
+  const template = { ...renewed, headers: { ...renamed(renewed.headers, sample.event, event), ...headers } }
+  const body = data === undefined ? template.body : bodyOf(data, template, asKnown)
+  if (body === undefined) return fail('its data is only a part of the body; give the whole body as text')
+  const request = { ...template, body }
 
   const described = describedIn(request, asKnown)
   if (described?.some(description => description.event === event) !== true) fail(instead(described))
 
   const scheme = chosenScheme(receiver.scheme, settings)
   if ('problem' in scheme) return fail(`the setting ${scheme.setting} ${scheme.problem}`)
-  return sign(scheme, request, secret, now).catch(error => fail(error.message))
+  return sign(scheme, request, secret, now).catch(error => fail(whyUnsigned(error)))
 }
 
 /** For tests: what to configure an instance with, and to sign with, where the provider has a private key of its own. */
@@ -95,10 +92,15 @@ export async function signedForInstance<const R extends AnyReceiver, const Event
   const verdict = await receiver.scheme.verify(request, credentials, now)
   if (verdict.ok) return request
   return fail(
-    receiver.scheme.testKeys === undefined
-      ? `it does not prove itself with the secret of the instance (${verdict.reason})`
-      : `only the provider can sign it (${verdict.reason}): configure the instance with testCredentials(receiver)`
+    hasPrivateKey(receiver)
+      ? `only the provider can sign it (${verdict.reason}): configure the instance with testCredentials(receiver)`
+      : `it does not prove itself with the secret of the instance (${verdict.reason})`
   )
+}
+
+function hasPrivateKey({ scheme }: AnyReceiver): boolean {
+  const test = scheme.testKeys?.()
+  return test !== undefined && test.credentials.secrets?.[0] !== test.sign
 }
 
 /** What requests are signed with for an instance: its newest secret, or the private half of the key for tests. */
@@ -121,59 +123,25 @@ async function sign(
   return scheme.sign(request, key, now)
 }
 
-/** The headers of another event, with the name of this one where they begin with the other's: `x-github-event`. */
-function templateFor(event: string, [first]: readonly Sample[]): Sample {
-  if (first === undefined) return { event, headers: { 'content-type': 'application/json' } }
-  const { body: _, bodyBase64: __, ...rest } = first
-  const [words, others] = [event.split('.'), first.event.split('.')]
-  const beginnings = new Map(
-    others.map((_, at) => [others.slice(0, at + 1).join('.'), words.slice(0, at + 1).join('.')])
+/** A parser quotes what it could not read, and that may be the key. */
+function whyUnsigned(error: Error): string {
+  return error instanceof SyntaxError ? 'its key is not in the form that can sign' : error.message
+}
+
+/** Where a header says another event's name, or what it begins with, as `x-github-event` does: this one's. */
+function renamed(headers: Headers, other: string, event: string): Headers {
+  const [words, others] = [event.split('.'), other.split('.')]
+  const beginnings = others.map(
+    (_, at) => [others.slice(0, at + 1).join('.'), words.slice(0, at + 1).join('.')] as const
   )
-  const headers = Object.entries(rest.headers).map(([name, value]) => [name, beginnings.get(value) ?? value])
-  return { ...rest, event, headers: Object.fromEntries(headers) }
+  const names = new Map<unknown, string>(beginnings)
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, names.get(value) ?? value]))
 }
 
 function requestOf({ method = 'POST', query = '', headers, body = '', bodyBase64 }: Sample, url: string) {
   const bytes = bodyBase64 === undefined ? Buffer.from(body) : Buffer.from(bodyBase64, 'base64')
   const joined = url.includes('?') ? url + query.replace('?', '&') : url + query
   return { method, url: joined, headers, body: bytes } satisfies WebhookRequest
-}
-
-/** The body with this data: as it is, or in the place of the part of the sample's body that is one event's data. */
-function bodyOf(
-  data: unknown,
-  sample: WebhookRequest,
-  known: { readonly receiver: AnyReceiver; readonly credentials: Credentials }
-): Uint8Array | undefined {
-  if (typeof data === 'string') return Buffer.from(data)
-  if (data instanceof Uint8Array) return data
-  const kind = kindOf(known.receiver, sample)
-  const { part, whole } = partOf(sample, known)
-  if (part === undefined) {
-    if (kind === 'form') return Buffer.from(new URLSearchParams(data as Record<string, string>).toString())
-    return kind === 'json' ? Buffer.from(JSON.stringify(data)) : undefined
-  }
-  let isFound = false
-  const json = JSON.stringify(whole, (_, value) => {
-    if (value !== part) return value
-    isFound = true
-    return data
-  })
-  return isFound && kind === 'json' ? Buffer.from(json) : undefined
-}
-
-/** The first event's part of the sample's body, where a body holds several; both are undefined where it can't be read. */
-function partOf(
-  sample: WebhookRequest,
-  { receiver, credentials }: { readonly receiver: AnyReceiver; readonly credentials: Credentials }
-): { readonly part?: unknown; readonly whole?: unknown } {
-  const message = new ProvenRequest(sample, kindOf(receiver, sample))
-  try {
-    const [first] = [receiver.describe(message, credentials)].flat() as readonly Description[]
-    return first?.data === undefined ? {} : { part: first.data, whole: message.body }
-  } catch {
-    return {}
-  }
 }
 
 function instead(described: readonly Description[] | undefined): string {

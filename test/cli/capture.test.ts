@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { github } from '../../receivers/github.ts'
@@ -99,6 +99,16 @@ describe('capture and replay', () => {
     assert.ok(readdirSync(captured).includes('0003-github.http'))
   })
 
+  test('what can’t be kept is answered with 500, and told', async () => {
+    const gone = join(folder.path, 'gone')
+    const other = await Serving.start(['capture', gone], {})
+    rmSync(gone, { recursive: true })
+    const { code, out } = await new FakeTerminal().run(['send', 'github', 'push', '--to', other.url], env)
+    assert.deepEqual([code, out.slice(0, 3)], [1, '500'])
+    assert.match(other.terminal.err, /Not kept: ENOENT/)
+    assert.equal((await other.stop()).code, 0)
+  })
+
   test('as curl, a body that is no text is kept too', async () => {
     const request = { method: 'POST', url: 'http://localhost/x', headers: {}, body: Buffer.from([0, 255]) }
     const file = join(folder.path, 'binary.http')
@@ -158,7 +168,7 @@ describe('verify', () => {
         body: Buffer.from(`${r.body}\n`),
         headers: { ...r.headers, 'content-length': String(r.body.length) }
       }),
-      /1 bytes? more than content-length/
+      /1 byte more than content-length/
     ]
   ]
   for (const [what, change, says] of changes) {

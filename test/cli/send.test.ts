@@ -105,6 +105,7 @@ describe('what is asked wrongly', () => {
     [['send', 'github', 'push', '--data', '/nowhere/x.json'], /Cannot read \/nowhere\/x\.json \(ENOENT\)/],
     [['send', 'github', 'push', '--header', 'odd'], /--header is 'name: value'/],
     [['send', 'github', 'push', '--id', 'nobody'], /no instance nobody, only the unnamed one, acme/],
+    [['send', 'slack', 'message'], /^posthorn: slack has no instance: set WEBHOOKS_SLACK_SECRET, .*\.\n$/],
     [['serve', 'nobody'], /There is no receiver nobody/],
     [['serve', '--port', 'x'], /--port, or PORT, is a number/]
   ]
@@ -127,7 +128,6 @@ describe('what fails', () => {
   const lines: [line: string[], says: RegExp][] = [
     [['send', 'github', 'fork'], /there is no sample of it, only of push/],
     [['send', 'discord', 'APPLICATION_AUTHORIZED'], /only the provider can sign it/],
-    [['send', 'slack', 'message'], /slack has no instance: set WEBHOOKS_SLACK_SECRET/],
     [
       ['send', 'github', 'push', '--to', 'http://127.0.0.1:1'],
       /No answer from http:\/\/127\.0\.0\.1:1 \(\w+\)\. Is the server running\?/

@@ -4,6 +4,7 @@ import { describe, test } from 'node:test'
 import { discord } from '../../receivers/discord.ts'
 import { github } from '../../receivers/github.ts'
 import { mailgun } from '../../receivers/mailgun.ts'
+import { plaid } from '../../receivers/plaid.ts'
 import { pusher } from '../../receivers/pusher.ts'
 import { salesforce } from '../../receivers/salesforce.ts'
 import { slack } from '../../receivers/slack.ts'
@@ -112,7 +113,10 @@ describe('signedRequest', () => {
     const data = { action: 'created', deployment: { id: 7 }, repository: { full_name: 'octo/hello' } } as any
     const request = await signedRequest(github, 'deployment.created' as any, data, { secret: SECRET })
     assert.equal(request.headers['x-github-event'], 'deployment')
-    assert.equal((await deliveryOf(github, request)).event, 'deployment.created')
+    const delivery = await deliveryOf(github, request)
+    assert.equal(delivery.event, 'deployment.created')
+    const again = await signedRequest(github, 'deployment.created' as any, data, { secret: SECRET })
+    assert.notEqual((await deliveryOf(github, again)).id, delivery.id)
   })
 
   test('signs for a receiver of your own, from data alone', async () => {
@@ -168,6 +172,16 @@ describe('signedRequest', () => {
       error => error
     )
     assert.ok(error instanceof Error && !error.message.includes('very-secret'))
+  })
+
+  test('never says the key, though a parser would quote it', async () => {
+    const error = await signedRequest(plaid, 'TRANSACTIONS.SYNC_UPDATES_AVAILABLE', undefined, {
+      secret: 'very-secret'
+    })
+      .then(() => undefined)
+      .catch(error => error)
+    assert.match(error.message, /its key is not in the form that can sign/)
+    assert.ok(!error.message.includes('very'))
   })
 
   test('a name that is no file’s has no samples', async () => {
