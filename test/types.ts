@@ -3,7 +3,7 @@ import type { webhooks as GithubWebhooks } from '@octokit/openapi-webhooks-types
 import type { GithubPayloads, GithubPush } from '../receivers/github.ts'
 import { github } from '../receivers/github.ts'
 import { type DeliveryOf, type HandlerContext, handles, is, on, type Receiver, withPayloads } from '../src/kit.ts'
-import type { Webhooks } from '../src/options.ts'
+import type { InjectableWebhooks } from '../src/options.ts'
 import { signedRequest } from '../src/testing/signed-request.ts'
 
 type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false
@@ -79,7 +79,7 @@ on(official, 'push')
 on(official, 'issues.exploded')
 
 // Tests give an event's own payload, or an exact body.
-declare const injecting: Webhooks
+declare const injecting: InjectableWebhooks
 injecting.inject(shop, 'order.paid', { total: 1 })
 injecting.inject(shop, 'order.paid', '{"total":1}', { instance: 'acme' })
 injecting.inject(untyped, 'whatever', { any: 'thing' })

@@ -74,7 +74,8 @@ async function requestOf(
   const body = await collect(incoming, { limit: LIMIT, length, timeout: TIMEOUT })
   if (typeof body === 'string') return undefined
   const origin = publicUrl?.replace(/\/+$/, '') ?? `http://${incoming.headers.host ?? 'localhost'}`
-  return { method, url: origin + url, headers: headersOf(incoming), body }
+  const address = incoming.socket.remoteAddress?.replace(/^::ffff:/, '')
+  return { method, url: origin + url, headers: headersOf(incoming), body, address }
 }
 
 /** `-stripe`: what the path ends with, where that is a plain word. */

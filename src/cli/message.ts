@@ -1,6 +1,7 @@
 /**
  * A request in a file, to the byte: as HTTP/1.1 writes it, with the whole URL in its first line, one header a line, an
- * empty line, and the body. `posthorn-received-at` says when it came, and is no header of the request.
+ * empty line, and the body. `posthorn-received-at` and `posthorn-received-from` say when it came and from which address, and
+ * are no headers of the request.
  */
 import { InvalidCommand } from '../errors.ts'
 import type { WebhookRequest } from '../receiver.ts'
@@ -11,9 +12,11 @@ export interface Captured {
 }
 
 const RECEIVED_AT = 'posthorn-received-at'
+const RECEIVED_FROM = 'posthorn-received-from'
 
-export function toMessage({ method, url, headers, body }: WebhookRequest, receivedAt: Date): Buffer {
-  const lines = Object.entries({ [RECEIVED_AT]: receivedAt.toISOString(), ...headers }).flatMap(([name, value]) =>
+export function toMessage({ method, url, headers, body, address }: WebhookRequest, receivedAt: Date): Buffer {
+  const ours = { [RECEIVED_AT]: receivedAt.toISOString(), [RECEIVED_FROM]: address }
+  const lines = Object.entries({ ...ours, ...headers }).flatMap(([name, value]) =>
     [value ?? []].flat().map(one => `${name}: ${one}`)
   )
   const head = [`${method} ${url} HTTP/1.1`, ...lines, '', ''].join('\r\n')
@@ -37,11 +40,15 @@ export function fromMessage(bytes: Uint8Array, file: string): Captured {
     const known = headers[name.toLowerCase()]
     headers[name.toLowerCase()] = known === undefined ? value : [known, value].flat()
   }
-  const { [RECEIVED_AT]: at, ...rest } = headers
+  const { [RECEIVED_AT]: at, [RECEIVED_FROM]: from, ...rest } = headers
   const url = target.startsWith('/') ? `https://${rest.host ?? 'localhost'}${target}` : target
   if (!URL.canParse(url)) throw notAMessage(file, 'POST <url> HTTP/1.1 as its first line')
   const receivedAt = typeof at === 'string' && !Number.isNaN(Date.parse(at)) ? new Date(at) : undefined
-  return { request: { method, url, headers: rest, body: bytes.subarray(blank.index + blank[0].length) }, receivedAt }
+  const body = bytes.subarray(blank.index + blank[0].length)
+  return {
+    request: { method, url, headers: rest, body, ...(typeof from === 'string' && { address: from }) },
+    receivedAt
+  }
 }
 
 function notAMessage(file: string, expected: string): Error {

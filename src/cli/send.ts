@@ -48,6 +48,9 @@ export const send: Command = {
       headers: headersOf(values.header),
       url
     })
+    if (request.address !== undefined) {
+      throw new InvalidSample(receiver.name, event, 'the sender’s address proves it, so only the provider can send it')
+    }
     // A proof may stand in the query.
     const signedTarget = target + request.url.slice(url.length)
     if (values.curl === true) return terminal.line(curlOf(request, signedTarget))

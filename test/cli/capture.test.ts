@@ -28,7 +28,8 @@ describe('a request in a file', () => {
         method: 'POST',
         url: 'https://api.example.com/hook?code=a%20b',
         headers: { 'x-one': 'caf\u00e9: yes', 'x-two': ['1', '2'], 'x-empty': '' },
-        body
+        body,
+        address: '203.0.113.7'
       }
       assert.deepEqual(fromMessage(toMessage(request, NOW), 'x'), { request, receivedAt: NOW })
     }
@@ -74,7 +75,7 @@ describe('capture and replay', () => {
     assert.equal(statSync(join(captured, file)).mode & 0o777, 0o600)
     const { request } = fromMessage(readFileSync(join(captured, file)), file)
     assert.equal(request.url, `${serving.url}/api/webhooks/incoming/github`)
-    assert.equal(request.headers['x-github-event'], 'push')
+    assert.deepEqual([request.headers['x-github-event'], request.address], ['push', '127.0.0.1'])
     const verified = await new FakeTerminal().run(['verify', 'github', join(captured, file)], env)
     assert.equal(verified.code, 0, verified.err)
   })
