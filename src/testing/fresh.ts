@@ -1,4 +1,5 @@
 import { randomInt } from 'node:crypto'
+import { exactText } from '../body/text.ts'
 import type { AnyReceiver, Credentials, Description, Headers, WebhookRequest } from '../receiver.ts'
 import { describedIn } from './described.ts'
 
@@ -10,6 +11,7 @@ const TIME =
 /** Milliseconds. What was written down within this time is of the same moment: an event, and when it was sent. */
 const MOMENT = 60_000
 const MOST_PLACES = 50
+const BASE64 = /^[A-Za-z0-9+/\s]{64,}={0,2}\s*$/
 
 /**
  * The request as if it told of something new: with other ids and of this moment, so that it is no duplicate. Where they
@@ -123,5 +125,11 @@ function mapTexts(request: WebhookRequest, map: (text: string) => string): Webho
 
 function formOf(body: Uint8Array, map: (text: string) => string): string {
   const fields = [...new URLSearchParams(Buffer.from(body).toString())]
-  return new URLSearchParams(fields.map(([name, value]): [string, string] => [name, map(value)])).toString()
+  return new URLSearchParams(fields.map(([name, value]): [string, string] => [name, fieldOf(value, map)])).toString()
+}
+
+/** A whole document may stand in a field as base64, as Braintree's. */
+function fieldOf(value: string, map: (text: string) => string): string {
+  const inner = BASE64.test(value) ? exactText(Buffer.from(value, 'base64')) : undefined
+  return inner === undefined ? map(value) : Buffer.from(map(inner)).toString('base64')
 }
