@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
+import { bitbucket } from '../../receivers/bitbucket.ts'
 import { github } from '../../receivers/github.ts'
 import { slack } from '../../receivers/slack.ts'
 import { fromMessage, toMessage } from '../../src/cli/message.ts'
@@ -187,6 +188,19 @@ describe('verify', () => {
     for (const secret of [SECRET, 'the-secret-of-acme']) assert.ok(!`${out}${err}`.includes(secret))
     const named = written('named.http', { ...request, url: 'https://a.example/api/webhooks/incoming/github/acme' })
     assert.equal((await verify('github', named)).code, 0)
+  })
+
+  test('tells when it was meant for another receiver that is set up here', async () => {
+    const secrets = {
+      WEBHOOKS_BITBUCKET_SECRET: 'one-secret-of-the-two',
+      WEBHOOKS_BITBUCKET_SERVER_SECRET: 'other-secret-of-the-two'
+    }
+    const secret = secrets.WEBHOOKS_BITBUCKET_SERVER_SECRET
+    const request = await signedRequest(bitbucket, 'repo:push', undefined, { secret, now: NOW })
+    const file = written('meant.http', request)
+    const { code, out } = await new FakeTerminal().run(['verify', 'bitbucket', file], secrets)
+    assert.equal(code, 1)
+    assert.match(out, /with the secret of the unnamed instance of bitbucket-server/)
   })
 
   test('tells programs', async () => {

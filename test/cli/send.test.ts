@@ -12,7 +12,8 @@ const SECRET = 'a-secret-for-the-tests'
 const env = {
   WEBHOOKS_GITHUB_SECRET: SECRET,
   WEBHOOKS_GITHUB_SECRETS: `acme=${SECRET}-of-acme`,
-  WEBHOOKS_DISCORD_SECRET: '1'.repeat(64)
+  WEBHOOKS_DISCORD_SECRET: '1'.repeat(64),
+  WEBHOOKS_MAILCHIMP_SECRET: 'a-code-for-the-url-of-32-letters-'
 }
 
 let serving: Serving
@@ -49,6 +50,16 @@ describe('send reaches serve', () => {
     ])
     assert.equal(code, 0)
     assert.match(serving.terminal.out, /^github\/acme {2}push {2}octo\/own {2}d-9$/m)
+  })
+
+  test('through a tunnel on this machine, whose word on HTTPS counts', async () => {
+    const through = (protocol: string) => [
+      ...['mailchimp', 'subscribe', '--header', `x-forwarded-proto: ${protocol}`],
+      ...['--header', 'x-forwarded-for: 203.0.113.7']
+    ]
+    assert.match((await send(through('https'))).out, /^200 /)
+    assert.match((await send(through('http'))).out, /^403 /)
+    assert.match(serving.terminal.out, /^mailchimp {2}refused with 403: https-required$/m)
   })
 
   test('and tells when it is refused, here and there', async () => {
