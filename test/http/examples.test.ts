@@ -24,7 +24,7 @@ async function freePort(): Promise<number> {
   return port
 }
 
-for (const name of ['express', 'node']) {
+for (const name of ['express', 'node', 'nest']) {
   test(`${name}: starts, receives, handles, and ends by SIGTERM`, async () => {
     const port = await freePort()
     const env = {
