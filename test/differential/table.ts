@@ -11,6 +11,7 @@ import { pusher } from './sdks/pusher.ts'
 import { slack } from './sdks/slack.ts'
 import { standardWebhooks } from './sdks/standard-webhooks.ts'
 import { stripe } from './sdks/stripe.ts'
+import { svix } from './sdks/svix.ts'
 import { twilioExpress, twilioForms, twilioHashes } from './sdks/twilio.ts'
 
 export const comparisons: readonly Comparison[] = [
@@ -23,7 +24,8 @@ export const comparisons: readonly Comparison[] = [
   twilioExpress,
   discord,
   awsSns,
-  standardWebhooks
+  standardWebhooks,
+  svix
 ]
 
 export const page = new URL('../../docs/differential.md', import.meta.url)

@@ -1,0 +1,4 @@
+import { compare } from './compare.ts'
+import { svix } from './sdks/svix.ts'
+
+compare(svix)
