@@ -7,6 +7,7 @@ import type { Comparison } from './compare.ts'
 import { awsSns } from './sdks/aws-sns.ts'
 import { discord } from './sdks/discord.ts'
 import { github } from './sdks/github.ts'
+import { line } from './sdks/line.ts'
 import { pusher } from './sdks/pusher.ts'
 import { slack } from './sdks/slack.ts'
 import { standardWebhooks } from './sdks/standard-webhooks.ts'
@@ -25,7 +26,8 @@ export const comparisons: readonly Comparison[] = [
   discord,
   awsSns,
   standardWebhooks,
-  svix
+  svix,
+  line
 ]
 
 export const page = new URL('../../docs/differential.md', import.meta.url)

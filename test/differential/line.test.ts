@@ -1,0 +1,4 @@
+import { compare } from './compare.ts'
+import { line } from './sdks/line.ts'
+
+compare(line)
