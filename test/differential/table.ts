@@ -9,6 +9,7 @@ import { discord } from './sdks/discord.ts'
 import { github } from './sdks/github.ts'
 import { line } from './sdks/line.ts'
 import { pusher } from './sdks/pusher.ts'
+import { razorpay } from './sdks/razorpay.ts'
 import { slack } from './sdks/slack.ts'
 import { standardWebhooks } from './sdks/standard-webhooks.ts'
 import { stripe } from './sdks/stripe.ts'
@@ -27,7 +28,8 @@ export const comparisons: readonly Comparison[] = [
   awsSns,
   standardWebhooks,
   svix,
-  line
+  line,
+  razorpay
 ]
 
 export const page = new URL('../../docs/differential.md', import.meta.url)
