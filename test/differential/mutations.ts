@@ -7,6 +7,8 @@ export type Mutations = Readonly<Record<string, Mutation>>
 export type Edit = (text: string, random: Random) => string
 export type Edits = Readonly<Record<string, Edit>>
 
+/** No `Date` is later. */
+export const MAX_SECONDS = 8.64e12
 const CHARACTERS = 'abcdefABCDEF0123456789+/=,.:;-_ \t"\'~xyz\u00e9\u00ff'
 
 /** Changes of a text that stay in the alphabet of headers. */
@@ -57,7 +59,7 @@ export const numbers: Edits = {
   'in milliseconds': text => `${text}000`,
   negative: text => `-${text}`,
   'no number': (_, random) => random.pick(['NaN', 'Infinity', '-Infinity', 'null', 'undefined', 'now', '']),
-  'as a date': text => (Number.isFinite(Number(text)) ? new Date(Number(text) * 1000).toISOString() : text),
+  'as a date': text => (Math.abs(Number(text)) <= MAX_SECONDS ? new Date(Number(text) * 1000).toISOString() : text),
   zero: () => '0',
   'with groups': text => text.replace(/\B(?=(\d{3})+$)/g, '_'),
   'a little other': (text, random) => String(Number.parseInt(text, 10) + random.below(7) - 3)

@@ -15,6 +15,7 @@ import { standardWebhooks } from './sdks/standard-webhooks.ts'
 import { stripe } from './sdks/stripe.ts'
 import { svix } from './sdks/svix.ts'
 import { twilioExpress, twilioForms, twilioHashes } from './sdks/twilio.ts'
+import { workos } from './sdks/workos.ts'
 
 export const comparisons: readonly Comparison[] = [
   github,
@@ -29,7 +30,8 @@ export const comparisons: readonly Comparison[] = [
   standardWebhooks,
   svix,
   line,
-  razorpay
+  razorpay,
+  workos
 ]
 
 export const page = new URL('../../docs/differential.md', import.meta.url)

@@ -2,12 +2,11 @@
 import { isUtf8 } from 'node:buffer'
 import { BOM } from '../bodies.ts'
 import type { Difference } from '../compare.ts'
+import { MAX_SECONDS } from '../mutations.ts'
 import { headerOf, headerUndone, type Trial, withHeader } from '../trial.ts'
 
 /** Seconds of the official tolerance that we share. */
 export const TOLERANCE = 300
-/** No `Date` is later. */
-const MAX_SECONDS = 8.64e12
 
 export function hexInUpperCase(header: string): Difference {
   return {
@@ -55,7 +54,11 @@ export const signedBytes: Difference = {
   when: ({ body }, outcome) => !isUtf8(body) && outcome.kind === 'rejected' && outcome.stage === 'body'
 }
 
-export function futureTime(header: string, secondsIn: (value: string) => number): Difference {
+export function futureTime(
+  header: string,
+  secondsIn: (value: string) => number,
+  tolerance: number = TOLERANCE
+): Difference {
   return {
     name: 'a time in the future',
     accepts: 'sdk',
@@ -63,7 +66,7 @@ export function futureTime(header: string, secondsIn: (value: string) => number)
       'The package forgives any time that is not past. A clock that far ahead is wrong, or the request is to be kept for later.',
     undo(trial) {
       const seconds = secondsIn(headerOf(trial, header))
-      const isAhead = seconds * 1000 > trial.now.getTime() + TOLERANCE * 1000
+      const isAhead = seconds * 1000 > trial.now.getTime() + tolerance * 1000
       return isAhead && seconds < MAX_SECONDS ? { ...trial, now: new Date(seconds * 1000) } : undefined
     }
   }
