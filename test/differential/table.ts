@@ -8,8 +8,10 @@ import { awsSns } from './sdks/aws-sns.ts'
 import { discord } from './sdks/discord.ts'
 import { github } from './sdks/github.ts'
 import { line } from './sdks/line.ts'
+import { paddle } from './sdks/paddle.ts'
 import { pusher } from './sdks/pusher.ts'
 import { razorpay } from './sdks/razorpay.ts'
+import { sendgrid } from './sdks/sendgrid.ts'
 import { slack } from './sdks/slack.ts'
 import { standardWebhooks } from './sdks/standard-webhooks.ts'
 import { stripe } from './sdks/stripe.ts'
@@ -31,7 +33,9 @@ export const comparisons: readonly Comparison[] = [
   svix,
   line,
   razorpay,
-  workos
+  workos,
+  paddle,
+  sendgrid
 ]
 
 export const page = new URL('../../docs/differential.md', import.meta.url)
