@@ -288,7 +288,10 @@ test('a request without its proof is no delivery, at any receiver (CVE-2026-3314
 })
 
 function proofIsInBody({ name, scheme }: AnyReceiver): boolean {
-  return (scheme.carries?.fields ?? []).length > 0 || ['adyen', 'aws-sns', 'braintree', 'mailgun', 'salesforce'].includes(name)
+  return (
+    (scheme.carries?.fields ?? []).length > 0 ||
+    ['adyen', 'aws-sns', 'braintree', 'mailgun', 'salesforce'].includes(name)
+  )
 }
 
 test('secrets and MACs are compared in constant time (CVE-2022-43411)', async () => {
