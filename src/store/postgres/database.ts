@@ -180,7 +180,9 @@ export class Database {
         where current_setting('synchronous_commit') not in ('on', 'remote_apply');
       -- The statistics of a queue are always out of date: no plan may read it as a whole because it was empty once.
       set enable_seqscan to off;
+      -- To start what these would save takes longer than any statement here.
       set jit to off;
+      set max_parallel_workers_per_gather to 0;
       -- What is prepared is planned once; what is asked once, for what it asks.
       set plan_cache_mode to ${isWriter ? 'force_generic_plan' : 'force_custom_plan'}`)
     this.#prepared.add(client)
