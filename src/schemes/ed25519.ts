@@ -1,6 +1,7 @@
-import { createPrivateKey, createPublicKey, type KeyObject, sign, verify } from 'node:crypto'
+import { createPrivateKey, type KeyObject, sign, verify } from 'node:crypto'
 import { BoundedMap } from '../bounded.ts'
 import type { Scheme, Verdict, WebhookRequest } from '../receiver.ts'
+import { ed25519PublicKey } from './ed25519-key.ts'
 import { header } from './place.ts'
 import { ed25519Fixture } from './test-keys.ts'
 import { formatTime, type TimeFormat, untimely } from './timestamp.ts'
@@ -17,11 +18,10 @@ export interface Ed25519Options {
 const SIGNATURE = /^[0-9a-fA-F]{128}$/
 const KEY = /^[0-9a-fA-F]{64}$/
 
-/** What stands before the 32 bytes of a key in its DER form (RFC 8410). */
-const SPKI = '302a300506032b6570032100'
+/** What stands before the 32 bytes of a private key in its DER form (RFC 8410). */
 const PKCS8 = '302e020100300506032b657004220420'
 
-const publicKeys = new BoundedMap<string, KeyObject>(1000)
+const publicKeys = new BoundedMap<string, KeyObject | undefined>(1000)
 
 /**
  * An Ed25519 signature (RFC 8032) in hex. The configured secret is the provider's public key, 32 bytes in hex; `sign`
@@ -71,12 +71,8 @@ function join(parts: readonly (string | Uint8Array)[]): Buffer {
 /** Undefined where the text is no public key: it can't prove anything. */
 function publicKey(text: string): KeyObject | undefined {
   if (!KEY.test(text)) return undefined
-  let key = publicKeys.get(text)
-  if (key === undefined) {
-    key = createPublicKey({ key: Buffer.from(SPKI + text, 'hex'), format: 'der', type: 'spki' })
-    publicKeys.set(text, key)
-  }
-  return key
+  if (!publicKeys.has(text)) publicKeys.set(text, ed25519PublicKey(Buffer.from(text, 'hex')))
+  return publicKeys.get(text)
 }
 
 function privateKey(seed: string): KeyObject {

@@ -1,6 +1,7 @@
 /** Keys as Standard Webhooks writes them: base64 behind `whsec_`, `whpk_` or `whsk_`. */
-import { createPrivateKey, createPublicKey, createSecretKey, type KeyObject } from 'node:crypto'
+import { createPrivateKey, createSecretKey, type KeyObject } from 'node:crypto'
 import { BoundedMap } from '../bounded.ts'
+import { ed25519PublicKey } from './ed25519-key.ts'
 
 const publicKeys = new BoundedMap<string, KeyObject | undefined>(1000)
 
@@ -16,8 +17,7 @@ export function keyOf(secret: string): KeyObject | undefined {
 
 function publicKey(text: string): KeyObject | undefined {
   const bytes = decoded(text.slice('whpk_'.length))
-  if (bytes?.length !== 32) return undefined
-  return createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x: bytes.toString('base64url') }, format: 'jwk' })
+  return bytes?.length === 32 ? ed25519PublicKey(bytes) : undefined
 }
 
 /** The seed, and the public key behind it. */
