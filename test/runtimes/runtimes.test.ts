@@ -1,4 +1,4 @@
-/** The pure part, with every receiver, comes to the same verdicts on Node, Bun and Deno. */
+/** The pure part, with every receiver, comes to the same verdicts on Node, Bun and Deno, and withstands the same attacks. */
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
@@ -36,7 +36,7 @@ before(async () => {
   onNode = await reportOf(process.execPath)
 })
 
-test('Node judges every request of the vectors as they say', () => {
+test('Node judges every request of the vectors, and withstands the attacks', () => {
   const { runtime, verdicts, findings } = onNode
   const vectors = join(root, 'test/vectors')
   const count = readdirSync(vectors).flatMap(file => JSON.parse(readFileSync(join(vectors, file), 'utf8'))).length
@@ -48,7 +48,7 @@ test('Node judges every request of the vectors as they say', () => {
 for (const [name, words] of Object.entries(commands)) {
   const program = join(root, 'node_modules/.bin', name)
 
-  test(`${name} comes to the same verdicts as Node`, async context => {
+  test(`${name} comes to the same verdicts as Node, and withstands the attacks`, async context => {
     try {
       await run(program, ['--version'])
     } catch (error) {

@@ -1,14 +1,11 @@
 /**
- * Prints as JSON what becomes of every request in `test/vectors/`, and of those that receivers sign themselves. It runs by
- * itself on Node, Bun and Deno, where it needs nothing but `--allow-read=.`: `node test/runtimes/verdicts.ts`.
+ * Prints as JSON what becomes of every request in `test/vectors/`, and what the suite finds that attacks each receiver. It
+ * runs by itself on Node, Bun and Deno, where it needs nothing but `--allow-read=.`: `node test/runtimes/verdicts.ts`.
  */
 import { readdirSync, readFileSync } from 'node:fs'
 import type { Outcome } from '../../src/receive.ts'
 import type { AnyReceiver, Delivery } from '../../src/receiver.ts'
-import { casesOf } from '../../src/testing/cases.ts'
-import { choicesOf } from '../../src/testing/choices.ts'
-import { refusedOwn } from '../../src/testing/contract.ts'
-import { contradictions } from '../../src/testing/expectations.ts'
+import { checksOf } from '../../src/testing/index.ts'
 import { outcomeOf } from '../../src/testing/outcome.ts'
 import { clockOf, credentialsOf, toRequest, type Vector } from '../../src/testing/vector.ts'
 
@@ -17,7 +14,7 @@ export interface Report {
   readonly runtime: string
   /** By receiver and vector, `github: push`. */
   readonly verdicts: Readonly<Record<string, unknown>>
-  /** What is not as the vectors say. */
+  /** What does not hold. */
   readonly findings: readonly string[]
 }
 
@@ -33,20 +30,14 @@ const runtime = ['bun', 'deno'].find(name => name in process.versions) ?? 'node'
 console.log(JSON.stringify({ runtime, verdicts, findings } satisfies Report))
 
 async function judge(receiver: AnyReceiver): Promise<void> {
-  const { name } = receiver
-  const vectors: Vector[] = JSON.parse(readFileSync(new URL(`../vectors/${name}.json`, import.meta.url), 'utf8'))
-  for (const choice of choicesOf(receiver, vectors)) {
-    const { cases, failures } = await casesOf(choice.receiver, choice.vectors)
-    const found = [...failures, ...(await refusedOwn(choice.receiver, { cases, failures }))]
-    for (const vector of choice.vectors) {
-      const trial = { request: toRequest(vector), credentials: credentialsOf(vector), now: clockOf(vector) }
-      verdicts[`${name}: ${vector.name}`] = told(await outcomeOf(receiver, trial))
-
-      const signed = cases.find(target => target.vector === vector && target.key !== undefined)
-      const contradicted = await contradictions(receiver, vector, signed)
-      found.push(...contradicted.map(what => `vector "${vector.name}": ${what}`))
-    }
-    findings.push(...found.map(what => `${name}: ${what}`))
+  const file = new URL(`../vectors/${receiver.name}.json`, import.meta.url)
+  const vectors: Vector[] = JSON.parse(readFileSync(file, 'utf8'))
+  for (const vector of vectors) {
+    const trial = { request: toRequest(vector), credentials: credentialsOf(vector), now: clockOf(vector) }
+    verdicts[`${receiver.name}: ${vector.name}`] = told(await outcomeOf(receiver, trial))
+  }
+  for (const { name, run } of checksOf(receiver, vectors)) {
+    await run().catch(error => findings.push(`${receiver.name}: ${name}: ${error.message}`))
   }
 }
 
