@@ -27,6 +27,14 @@ export const cloudpayments: Receiver<'cloudpayments', CloudpaymentsEvents> = {
   accepted: { status: 200, body: { code: 0 } }
 }
 
+/**
+ * What an inline handler may reply to `check`: 0 lets the payment go on, 10 knows no such order, 11 no such account, 12
+ * expects another amount, 13 refuses it, 20 is too late. To all others only 0 is an answer.
+ */
+export interface CloudpaymentsAnswer {
+  code: 0 | 10 | 11 | 12 | 13 | 20
+}
+
 /** By the `action` of the URL. In a form all values are texts. */
 export interface CloudpaymentsEvents {
   check: CloudpaymentsPayment

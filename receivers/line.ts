@@ -62,3 +62,12 @@ export type LineMessage =
   | { type: 'file'; id: string; fileName: string; fileSize: number }
   | { type: 'location'; id: string; title?: string; address?: string; latitude: number; longitude: number }
   | { type: 'sticker'; id: string; packageId: string; stickerId: string }
+
+/**
+ * LINE reads nothing of an answer but its status. What a user is told goes to `/v2/bot/message/reply` of its API, within
+ * about a minute, at most five messages.
+ */
+export interface LineAnswer {
+  replyToken: string
+  messages: { type: string; text?: string; [property: string]: unknown }[]
+}

@@ -36,6 +36,13 @@ export interface TelegramEvents {
   [event: string]: TelegramUpdate
 }
 
+/** What an inline handler may reply: a call of the Bot API, with its parameters. Telegram never tells its result. */
+export interface TelegramAnswer {
+  /** Such as `sendMessage`. */
+  method: string
+  [parameter: string]: unknown
+}
+
 export interface TelegramUpdate {
   update_id: number
 }

@@ -35,8 +35,11 @@ export const vk: Receiver<'vk', VkEvents> = {
       account: text(group_id)
     }
   },
-  accepted: echo('ok')
+  accepted: echo('ok' satisfies VkAnswer)
 }
+
+/** All that VK takes for an answer. Whatever else a handler replies, it sends the event again. */
+export type VkAnswer = 'ok'
 
 export interface VkEvents {
   message_new: VkEvent<{ message: VkMessage; client_info: object }>

@@ -341,3 +341,39 @@ test('the handlers of the README handle', async () => {
     await app.close()
   }
 })
+
+test('the providers of the example hear what they read', async () => {
+  const { answerProviders } = await import('../docs/examples/answers.ts')
+  const { cloudpayments, line, telegram, vk } = {
+    ...(await import('../receivers/cloudpayments.ts')),
+    ...(await import('../receivers/line.ts')),
+    ...(await import('../receivers/telegram.ts')),
+    ...(await import('../receivers/vk.ts'))
+  }
+  const app = Fastify()
+  const before = { ...process.env }
+  for (const { name } of [cloudpayments, line, telegram, vk]) {
+    process.env[`WEBHOOKS_${name.toUpperCase()}_SECRET`] = 'a-secret-of-at-least-32-characters'
+  }
+  process.env.WEBHOOKS_VK_CONFIRMATION = 'c0nf1rm'
+  try {
+    const told: string[] = []
+    const noted: string[] = []
+    await answerProviders(app, {
+      awaits: async invoice => invoice === 'unknown',
+      tellOnLine: async ({ replyToken }) => void told.push(replyToken),
+      note: async text => void noted.push(text)
+    })
+    const greeted = await app.webhooks.inject(telegram, 'message')
+    assert.equal(JSON.parse(greeted.body).method, 'sendMessage')
+    const checked = await app.webhooks.inject(cloudpayments, 'check')
+    assert.deepEqual([checked.status, checked.body], [200, '{"code":10}'])
+    assert.equal((await app.webhooks.inject(line, 'message')).status, 200)
+    assert.equal(told.length, 1)
+    assert.equal((await app.webhooks.inject(vk, 'message_new')).body, 'ok')
+    assert.equal(noted.length, 1)
+  } finally {
+    process.env = before
+    await app.close()
+  }
+})
