@@ -30,7 +30,7 @@ for (const name of ['express', 'node', 'nest']) {
     const env = {
       PATH: process.env.PATH,
       PORT: String(port),
-      FILE: join(folder, 'a.db'),
+      FILE: join(folder, `${name}.db`),
       WEBHOOKS_GITHUB_SECRET: SECRET
     }
     const child = spawn(process.execPath, [`docs/examples/${name}.ts`], { cwd: root, env })
