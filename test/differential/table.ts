@@ -8,6 +8,7 @@ import { awsSns } from './sdks/aws-sns.ts'
 import { discord } from './sdks/discord.ts'
 import { github } from './sdks/github.ts'
 import { line } from './sdks/line.ts'
+import { linear } from './sdks/linear.ts'
 import { paddle } from './sdks/paddle.ts'
 import { pusher } from './sdks/pusher.ts'
 import { razorpay } from './sdks/razorpay.ts'
@@ -32,6 +33,7 @@ export const comparisons: readonly Comparison[] = [
   standardWebhooks,
   svix,
   line,
+  linear,
   razorpay,
   workos,
   paddle,

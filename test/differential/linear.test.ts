@@ -1,0 +1,4 @@
+import { compare } from './compare.ts'
+import { linear } from './sdks/linear.ts'
+
+compare(linear)
