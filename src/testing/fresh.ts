@@ -1,4 +1,4 @@
-import { randomInt } from 'node:crypto'
+import { randomBytes, randomInt } from 'node:crypto'
 import { exactText } from '../body/text.ts'
 import type { AnyReceiver, Credentials, Description, Headers, WebhookRequest } from '../receiver.ts'
 import { describedIn } from './described.ts'
@@ -11,6 +11,8 @@ const TIME =
 /** Milliseconds. What was written down within this time is of the same moment: an event, and when it was sent. */
 const MOMENT = 60_000
 const MOST_PLACES = 50
+/** Shorter ones could be the same twice. */
+const LONG = 8
 const BASE64 = /^[A-Za-z0-9+/\s]{64,}={0,2}\s*$/
 
 /**
@@ -54,9 +56,16 @@ function withNewId(request: WebhookRequest, at: number, known: Known): WebhookRe
   const id = before?.[at]?.id
   if (before === undefined || id === undefined) return request
   // An id may be joined of several values. The last is mostly the one that no other request has.
-  const pieces = [id, ...id.split(/[^A-Za-z0-9_-]+/).reverse()].filter(piece => piece !== '')
-  for (const keepsSubject of [true, false]) {
-    for (const piece of new Set(pieces)) {
+  const pieces = [...new Set([id, ...id.split(/[^A-Za-z0-9_-]+/).reverse()])].filter(piece => piece !== '')
+  const [long, short] = [pieces.filter(({ length }) => length >= LONG), pieces.filter(({ length }) => length < LONG)]
+  // Rather another subject than another ending of a domain.
+  for (const [some, keepsSubject] of [
+    [long, true],
+    [long, false],
+    [short, true],
+    [short, false]
+  ] as const) {
+    for (const piece of some) {
       for (let place = 0; place < MOST_PLACES; place++) {
         const changed = withOther(request, piece, place)
         if (changed === undefined) break
@@ -90,10 +99,11 @@ function escaped(text: string): string {
   return text.replace(/[^A-Za-z0-9]/g, '\\$&')
 }
 
-/** A text of the same form: what looks like a prefix (`evt_`) stays. */
+/** A text of the same form, unless it is short: what looks like a prefix (`evt_`) stays. */
 function another(id: string): string {
   if (/^\d{1,8}$/.test(id)) return String(randomInt(100_000_000, 1_000_000_000))
   const [prefix = ''] = /^[A-Za-z]+_/.exec(id) ?? []
+  if (id.length - prefix.length < LONG) return prefix + randomBytes(LONG).toString('hex')
   const isHex = /^[0-9a-f-]+$/i.test(id) && /\d/.test(id)
   return (
     prefix + id.slice(prefix.length).replace(/[A-Za-z0-9]/g, (old, at) => (isHex ? hexLike(old) : charLike(old, at)))
