@@ -2,6 +2,7 @@ import { InvalidCommand } from '../errors.ts'
 import type { Command } from './command.ts'
 import { readBytes } from './files.ts'
 import { fromMessage } from './message.ts'
+import { jsonOption } from './options.ts'
 import { text } from './read.ts'
 import { curlOf, tellAnswer, transmit } from './transmit.ts'
 
@@ -15,7 +16,7 @@ export const replay: Command = {
   options: {
     to: { type: 'string', value: '<url>', help: 'an origin, such as http://localhost:3000; the path is the file’s' },
     curl: { type: 'boolean', help: 'print the curl command that sends it, signature included' },
-    json: { type: 'boolean', help: 'JSON for programs instead of text for people' }
+    ...jsonOption
   },
   examples: [
     ['replay captured/0001-stripe.http --to http://localhost:3000', 'to the server on this machine'],

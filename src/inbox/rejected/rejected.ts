@@ -3,7 +3,7 @@ import { type Reason, StoreUnavailable } from '../../errors.ts'
 import type { Logger } from '../../handler.ts'
 import type { AnyReceiver, Credentials, Stage, WebhookRequest } from '../../receiver.ts'
 import { carriedBy } from '../../redact.ts'
-import type { Rejected, RejectedFilter, Store, StoredRequest } from '../../store/store.ts'
+import type { Rejected, RejectedFilter, Store } from '../../store/store.ts'
 import { type Page, pageOf } from '../page.ts'
 import { Bucket } from './bucket.ts'
 import { hashOf } from './carried.ts'
@@ -31,20 +31,9 @@ export interface RejectedParts {
   readonly log: Logger
 }
 
-/** A refused request, as the operator sees it: what may hold a secret is hidden. */
-export interface RejectedRequest {
-  readonly seq: number
+/** A refused request, as the operator sees it: what may hold a secret is hidden, and its body is cut after 64 KiB. */
+export interface RejectedRequest extends Omit<Rejected, 'at' | 'secretHash'> {
   readonly at: Date
-  readonly receiver: string
-  readonly instance: string
-  readonly stage: string
-  readonly reason: string
-  /** What may be wrong, in words. */
-  readonly hint: string | undefined
-  /** Its body is cut after 64 KiB. */
-  readonly request: StoredRequest
-  /** Bytes of the whole body. */
-  readonly size: number
 }
 
 /** The requests that failed their proof: the newest 1,000 are kept, ten a second at most. All are counted. */
