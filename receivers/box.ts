@@ -44,16 +44,17 @@ function signedWith(name: KeyName, other: KeyName): Scheme {
   })
 }
 
+/** Of what is in the trash or gone, only type and id are told. */
 export interface BoxEvents {
   'FILE.UPLOADED': BoxEvent<BoxFile>
   'FILE.DOWNLOADED': BoxEvent<BoxFile>
-  'FILE.TRASHED': BoxEvent<BoxFile>
-  'FILE.DELETED': BoxEvent<BoxFile>
+  'FILE.TRASHED': BoxEvent<BoxReference>
+  'FILE.DELETED': BoxEvent<BoxReference>
   'FILE.MOVED': BoxEvent<BoxFile>
   'FILE.RENAMED': BoxEvent<BoxFile>
   'FOLDER.CREATED': BoxEvent<BoxItem>
   'FOLDER.MOVED': BoxEvent<BoxItem>
-  'FOLDER.DELETED': BoxEvent<BoxItem>
+  'FOLDER.DELETED': BoxEvent<BoxReference>
   'COMMENT.CREATED': BoxEvent<{ id: string; type: 'comment'; message: string; item: BoxReference }>
   [trigger: string]: BoxEvent
 }
