@@ -27,7 +27,7 @@ export const calendly: Receiver<'calendly', CalendlyEvents> = {
 export interface CalendlyEvents {
   'invitee.created': CalendlyEvent<CalendlyInvitee>
   'invitee.canceled': CalendlyEvent<CalendlyInvitee>
-  'invitee_no_show.created': CalendlyEvent<{ uri: string; invitee: string; created_at: string }>
+  'invitee_no_show.created': CalendlyEvent<CalendlyInvitee & { no_show: { uri: string; created_at: string } }>
   'routing_form_submission.created': CalendlyEvent<{
     uri: string
     routing_form: string
