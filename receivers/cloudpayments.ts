@@ -39,8 +39,8 @@ export interface CloudpaymentsAnswer {
 export interface CloudpaymentsEvents {
   check: CloudpaymentsPayment
   pay: CloudpaymentsPayment & { Token?: string }
-  fail: CloudpaymentsPayment & { Reason: string; ReasonCode: string | number }
-  confirm: CloudpaymentsPayment
+  fail: Omit<CloudpaymentsPayment, 'Status'> & { Reason: string; ReasonCode: string | number }
+  confirm: Omit<CloudpaymentsPayment, 'OperationType'>
   refund: CloudpaymentsTransaction & { PaymentTransactionId: string | number }
   cancel: CloudpaymentsTransaction
   recurrent: { Id: string; AccountId: string; Status: string; Amount: string | number; Currency: string }
