@@ -112,7 +112,11 @@ export interface ContentfulAsset extends ContentfulResource {
 
 /** Only that it is gone. */
 export interface ContentfulDeleted {
-  sys: Pick<ContentfulSys, 'id' | 'type' | 'space' | 'environment'> & { contentType?: ContentfulLink }
+  sys: Pick<ContentfulSys, 'id' | 'type' | 'space' | 'environment'> & {
+    contentType?: ContentfulLink
+    deletedAt: string
+    deletedBy?: ContentfulLink
+  }
 }
 
 export interface ContentfulSys {
