@@ -42,7 +42,7 @@ export const gitlab: Receiver<'gitlab', GitlabEvents> = {
     return {
       event: kind === undefined ? headers['x-gitlab-event'] : action === undefined ? kind : `${kind}.${action}`,
       id: headers['webhook-id'] ?? headers['idempotency-key'],
-      occurredAt: moment(about?.updated_at ?? about?.created_at ?? body.updated_at),
+      occurredAt: moment(about?.updated_at ?? about?.finished_at ?? about?.created_at ?? body.updated_at),
       subject: path && `${path}${numberOf(kind, body)}`,
       account: path?.split('/', 1)[0]
     }
