@@ -38,9 +38,13 @@ function subjectOf(data: any): string | undefined {
 
 export interface GiteaEvents {
   push: GiteaPush
-  'issues.opened': GiteaIssueEvent
-  'issues.closed': GiteaIssueEvent
-  'issue_comment.created': GiteaIssueEvent & { comment: { id: number; body: string; user: GiteaUser } }
+  'issues.opened': GiteaIssueEvent & { number: number }
+  'issues.closed': GiteaIssueEvent & { number: number }
+  /** `is_pull`: the comment is on a pull request, which is told as an issue, too. */
+  'issue_comment.created': GiteaIssueEvent & {
+    comment: { id: number; body: string; user: GiteaUser }
+    is_pull: boolean
+  }
   'pull_request.opened': GiteaPullRequestEvent
   'pull_request.synchronized': GiteaPullRequestEvent
   'pull_request.closed': GiteaPullRequestEvent
@@ -64,7 +68,6 @@ export interface GiteaPush extends GiteaEvent {
 }
 
 export interface GiteaIssueEvent extends GiteaEvent {
-  number: number
   issue: { id: number; number: number; title: string; body: string; state: string; user: GiteaUser }
 }
 
