@@ -46,7 +46,7 @@ export interface LinearEvents {
   'Issue.remove': LinearEvent<LinearIssue>
   'Comment.create': LinearEvent<LinearComment>
   'Comment.update': LinearEvent<LinearComment>
-  'Project.update': LinearEvent<{ id: string; name: string; state: string }>
+  'Project.update': LinearEvent<LinearProject>
   [event: string]: LinearEvent
 }
 
@@ -70,6 +70,14 @@ export interface LinearIssue {
   state: { id: string; name: string; type: string }
   team: { id: string; key: string; name: string }
   assignee?: { id: string; name: string } | null
+}
+
+export interface LinearProject {
+  id: string
+  name: string
+  url: string
+  statusId: string
+  status?: { id: string; name: string; type: string }
 }
 
 export interface LinearComment {
