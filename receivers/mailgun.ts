@@ -73,9 +73,9 @@ export interface MailgunEvents {
   delivered: MailgunReport & { 'delivery-status': MailgunDeliveryStatus }
   'failed.permanent': MailgunFailure
   'failed.temporary': MailgunFailure
-  opened: MailgunReport & { ip?: string; 'client-info'?: Record<string, string> }
-  clicked: MailgunReport & { url: string; ip?: string; 'client-info'?: Record<string, string> }
-  unsubscribed: MailgunReport
+  opened: MailgunVisit
+  clicked: MailgunVisit & { url: string }
+  unsubscribed: MailgunVisit
   complained: MailgunReport
   inbound: MailgunMail
   [event: string]: MailgunReport | MailgunMail
@@ -88,8 +88,15 @@ export interface MailgunReport {
   recipient: string
   domain?: { name: string }
   tags?: string[]
-  'user-variables'?: Record<string, unknown>
+  /** An empty list where there are none. */
+  'user-variables'?: Record<string, unknown> | []
   message?: { headers: { 'message-id': string; from?: string; to?: string; subject?: string } }
+}
+
+/** What a recipient did, and from where. */
+export interface MailgunVisit extends MailgunReport {
+  ip?: string
+  'client-info'?: Record<string, string | null>
 }
 
 export interface MailgunFailure extends MailgunReport {
@@ -101,7 +108,7 @@ export interface MailgunFailure extends MailgunReport {
 export interface MailgunDeliveryStatus {
   code: number
   message: string
-  description?: string
+  description?: string | null
   'attempt-no'?: number
 }
 
