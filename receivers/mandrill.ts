@@ -84,7 +84,7 @@ export interface MandrillEvent {
     subject: string
     state: string
     tags: string[]
-    metadata: Record<string, string>
+    metadata: Record<string, unknown>
     subaccount?: string | null
     bounce_description?: string
     diag?: string
