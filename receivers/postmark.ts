@@ -40,9 +40,9 @@ export interface PostmarkEvents {
   SpamComplaint: PostmarkBounce
   Open: PostmarkRecord & { ReceivedAt: string; FirstOpen: boolean; UserAgent: string }
   Click: PostmarkRecord & { ReceivedAt: string; OriginalLink: string; UserAgent: string }
-  SubscriptionChange: PostmarkRecord & { ChangedAt: string; SuppressSending: boolean; SuppressionReason: string | null }
+  SubscriptionChange: PostmarkSubscriptionChange
   Inbound: PostmarkMail
-  [type: string]: PostmarkRecord | PostmarkBounce | PostmarkMail
+  [type: string]: PostmarkRecord | PostmarkBounce | PostmarkSubscriptionChange | PostmarkMail
 }
 
 export interface PostmarkRecord {
@@ -63,6 +63,17 @@ export interface PostmarkBounce extends Omit<PostmarkRecord, 'Recipient'> {
   Description: string
   BouncedAt: string
   Inactive: boolean
+}
+
+export interface PostmarkSubscriptionChange extends Omit<PostmarkRecord, 'MessageID' | 'Tag'> {
+  /** Null where somebody of the account suppresses or reactivates an address: no message was the reason. */
+  MessageID: string | null
+  Tag: string | null
+  ChangedAt: string
+  Origin: string
+  SuppressSending: boolean
+  /** Null for a reactivation. */
+  SuppressionReason: string | null
 }
 
 export interface PostmarkMail {
