@@ -48,7 +48,7 @@ export interface ResendEmail {
 export interface ResendContact {
   id: string
   email: string
-  first_name?: string
-  last_name?: string
+  first_name?: string | null
+  last_name?: string | null
   unsubscribed: boolean
 }
