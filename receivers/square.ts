@@ -51,7 +51,9 @@ export interface SquarePayment {
   order_id?: string
   location_id: string
   customer_id?: string
-  version: number
+  /** Not in every payment. */
+  version?: number
+  version_token?: string
 }
 
 export interface SquareOrder {
