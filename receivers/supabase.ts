@@ -2,8 +2,9 @@ import { date, type Receiver, standardWebhooks, text } from '../src/kit.ts'
 
 /**
  * The HTTP hooks of Supabase Auth. Signs `<id>.<time>.<body>` as Standard Webhooks; the secret is shown as `v1,whsec_…`. The
- * id is a header, which is signed. Most bodies don't name their hook, so it is told by their fields. The answer is read,
- * and must be JSON: `{}` lets things take their course, an inline handler decides otherwise.
+ * id is a header, which is signed. Not every body names its hook, and some by another name than the documentation, so it
+ * is told by the fields first. The answer is read, and must be JSON: `{}` lets things take their course, an inline handler
+ * decides otherwise.
  */
 export const supabase: Receiver<'supabase', SupabaseEvents> = {
   name: 'supabase',
@@ -19,16 +20,17 @@ export const supabase: Receiver<'supabase', SupabaseEvents> = {
 }
 
 function hookOf(body: any): string | undefined {
-  if (body.metadata?.name !== undefined) return text(body.metadata.name)
   if (body.email_data !== undefined) return 'send-email'
   if (body.sms !== undefined) return 'send-sms'
   if (body.claims !== undefined) return 'custom-access-token'
   if (body.factor_id !== undefined) return 'mfa-verification-attempt'
-  return body.valid === undefined ? undefined : 'password-verification-attempt'
+  if (body.valid !== undefined) return 'password-verification-attempt'
+  return text(body.metadata?.name)
 }
 
 export interface SupabaseEvents {
   'send-email': {
+    metadata?: SupabaseMetadata
     user: SupabaseUser
     email_data: {
       email_action_type: string
@@ -40,18 +42,37 @@ export interface SupabaseEvents {
       site_url: string
     }
   }
-  'send-sms': { user: SupabaseUser; sms: { otp: string } }
-  'custom-access-token': { user_id: string; claims: Record<string, unknown>; authentication_method: string }
-  'mfa-verification-attempt': { user_id: string; factor_id: string; factor_type?: string; valid: boolean }
-  'password-verification-attempt': { user_id: string; valid: boolean }
+  'send-sms': { metadata?: SupabaseMetadata; user: SupabaseUser; sms: { otp: string } }
+  'custom-access-token': {
+    metadata?: SupabaseMetadata
+    user_id: string
+    claims: Record<string, unknown>
+    authentication_method: string
+  }
+  'mfa-verification-attempt': {
+    metadata?: SupabaseMetadata
+    user_id: string
+    factor_id: string
+    factor_type?: string
+    valid: boolean
+  }
+  'password-verification-attempt': { metadata?: SupabaseMetadata; user_id: string; valid: boolean }
   'before-user-created': SupabaseUserHook
   'after-user-created': SupabaseUserHook
   [hook: string]: any
 }
 
 export interface SupabaseUserHook {
-  metadata: { uuid: string; time: string; name: string; ip_address: string }
+  metadata: SupabaseMetadata
   user: SupabaseUser
+}
+
+export interface SupabaseMetadata {
+  uuid: string
+  time: string
+  /** The server's own name of the hook, such as `customize-access-token` for `custom-access-token`. */
+  name: string
+  ip_address?: string
 }
 
 export interface SupabaseUser {

@@ -29,3 +29,15 @@ test('a body that is no known hook names no event', async () => {
   assert(outcome.kind === 'rejected')
   assert.equal(outcome.reason, 'event-missing')
 })
+
+test('a hook has the name of the documentation, whatever its metadata call it', async () => {
+  const hooks = {
+    'custom-access-token': ['customize-access-token', '"user_id":"1","claims":{}'],
+    'mfa-verification-attempt': ['mfa-verification', '"user_id":"1","factor_id":"2","valid":true'],
+    'password-verification-attempt': ['password-verification', '"user_id":"1","valid":true']
+  }
+  for (const [event, [name, fields]] of Object.entries(hooks)) {
+    const outcome = await outcomeOf(`{"metadata":{"name":"${name}"},${fields}}`, key, key)
+    assert.equal(outcome.kind === 'accepted' && outcome.deliveries[0]?.event, event)
+  }
+})
