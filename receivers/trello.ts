@@ -42,7 +42,12 @@ export interface TrelloEvents {
       listAfter?: TrelloReference
     }
   >
-  deleteCard: TrelloAction<TrelloCardData & { list: TrelloReference }>
+  /** What the card was called is not told. */
+  deleteCard: TrelloAction<{
+    card: Omit<TrelloCardData['card'], 'name'>
+    board: TrelloCardData['board']
+    list: TrelloReference
+  }>
   commentCard: TrelloAction<TrelloCardData & { text: string; list?: TrelloReference }>
   [event: string]: TrelloAction
 }
