@@ -96,6 +96,8 @@ export interface XPost {
 }
 
 export interface XUser {
-  id: string
+  /** A number where `id_str` comes along: read that, as large numbers lose their last digits. */
+  id: string | number
+  id_str?: string
   screen_name?: string
 }
