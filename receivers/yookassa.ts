@@ -3,7 +3,7 @@ import { date, ip, joined, type Receiver, text } from '../src/kit.ts'
 /**
  * Signs nothing and sends no secret: the sender's address is the only proof, so ask the API for the object before you
  * believe it. An object comes to a status once, so event and object are the id. Of the times in it, only a payment's
- * capture is that of its event. A refund keeps the order of its payment.
+ * capture and a payout's success are those of their events. A refund keeps the order of its payment.
  */
 export const yookassa: Receiver<'yookassa', YookassaEvents> = {
   name: 'yookassa',
@@ -21,11 +21,17 @@ export const yookassa: Receiver<'yookassa', YookassaEvents> = {
     return {
       event: text(event),
       id: joined(event, object?.id),
-      occurredAt: event === 'payment.succeeded' ? date(object?.captured_at, 'iso') : undefined,
+      occurredAt: occurredAt(event, object),
       subject: text(object?.payment_id) ?? text(object?.id),
       account: text(object?.recipient?.account_id)
     }
   }
+}
+
+/** A payment that is canceled after its capture still tells the capture, so the event chooses the field. */
+function occurredAt(event: unknown, object: any): Date | undefined {
+  if (event === 'payment.succeeded') return date(object?.captured_at, 'iso')
+  return event === 'payout.succeeded' ? date(object?.succeeded_at, 'iso') : undefined
 }
 
 export interface YookassaEvents {
@@ -85,6 +91,7 @@ export interface YookassaPayout {
   status: string
   amount: YookassaAmount
   created_at: string
+  succeeded_at?: string
   description?: string
   cancellation_details?: { party: string; reason: string }
   metadata?: Record<string, string>
