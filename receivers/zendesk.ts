@@ -53,7 +53,7 @@ export interface ZendeskEvents {
   >
   'zen:event-type:user.created': ZendeskEvent<ZendeskUser>
   'zen:event-type:user.deleted': ZendeskEvent<ZendeskUser>
-  'zen:event-type:organization.created': ZendeskEvent<{ id: string; name: string; external_id: string }>
+  'zen:event-type:organization.created': ZendeskEvent<{ id: string; name: string; external_id: string | null }>
   [event: string]: ZendeskEvent
 }
 
