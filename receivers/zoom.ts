@@ -67,7 +67,10 @@ export interface ZoomEvents {
   'meeting.participant_joined': ZoomEvent<ZoomMeeting & { participant: ZoomParticipant & { join_time: string } }>
   'meeting.participant_left': ZoomEvent<ZoomMeeting & { participant: ZoomParticipant & { leave_time: string } }>
   'recording.completed': ZoomEvent<
-    ZoomMeeting & { recording_files: { id: string; file_type: string; download_url: string; status: string }[] },
+    Omit<ZoomMeeting, 'id'> & {
+      id: number
+      recording_files: { id: string; file_type: string; download_url: string; status: string }[]
+    },
     { download_token: string }
   >
   [event: string]: ZoomEvent
