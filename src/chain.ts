@@ -87,7 +87,8 @@ export async function runChain(
     }
     const turn = new Turn(handler, delivery, log, closing, journal)
     try {
-      await turn.run()
+      const running = turn.run()
+      if (running !== undefined) await running
     } catch (error) {
       journal?.ended(handler, 'failed', error)
       return { reply: reply ?? turn.answer, failed: { handler: handler.name, error } }
@@ -152,16 +153,15 @@ class Turn implements HandlerContext {
     this.#leave?.(this.#closing.reason)
   }
 
-  async run(): Promise<void> {
+  /** A promise only where the handler gives one. */
+  run(): Promise<void> | undefined {
+    let running: void | Promise<void> | undefined
     try {
-      const running = this.#handler.handle(this.#delivery, this)
-      if (running !== undefined) await this.#inTime(Promise.resolve(running))
+      running = this.#handler.handle(this.#delivery, this)
     } finally {
-      // Nothing was added where nobody asked for the signal, and nothing is written down.
-      if (this.#abort !== undefined || this.#leave !== undefined) {
-        this.#closing.removeEventListener('abort', this.#onClosing)
-      }
+      if (running === undefined) this.#end()
     }
+    return running === undefined ? undefined : this.#inTime(Promise.resolve(running))
   }
 
   async #inTime(running: Promise<void>): Promise<void> {
@@ -182,6 +182,14 @@ class Turn implements HandlerContext {
       await Promise.race([running, tooLate])
     } finally {
       clearTimeout(timer)
+      this.#end()
+    }
+  }
+
+  #end(): void {
+    // Nothing was added where nobody asked for the signal, and nothing is written down.
+    if (this.#abort !== undefined || this.#leave !== undefined) {
+      this.#closing.removeEventListener('abort', this.#onClosing)
     }
   }
 }

@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http'
 import type { Readable } from 'node:stream'
 import rawBody from 'raw-body'
 import type { Reason } from './errors.ts'
@@ -14,12 +15,25 @@ export interface Limits {
 /** The whole body, or why it is not there. The stream is left where it was: the connection should be closed then. */
 export function collect(stream: Readable, { limit, length, timeout }: Limits): Promise<Buffer | Reason> {
   return new Promise(resolve => {
-    const timer = setTimeout(resolve, timeout, 'body-timeout')
-    rawBody(stream, { limit, length: length ?? null }, (error, body) => {
+    let timer: NodeJS.Timeout | undefined
+    let isSettled = false
+    function settle(body: Buffer | Reason): void {
+      isSettled = true
       clearTimeout(timer)
-      resolve(error ? reasonOf(error) : body)
+      resolve(body)
+    }
+    // With a callback it would keep the async context, which the promise does anyway, and for less.
+    rawBody(stream, { limit, length: length ?? null }).then(settle, error => settle(reasonOf(error)))
+    // Most bodies have come with their headers by then. Nobody is waited for, and a timer costs more than reading them.
+    process.nextTick(() => {
+      if (!isSettled && !hasCome(stream)) timer = setTimeout(resolve, timeout, 'body-timeout')
     })
   })
+}
+
+/** Whether the last byte of a request is here, read or not. Of other streams nobody knows. */
+function hasCome(stream: Readable | IncomingMessage): boolean {
+  return 'complete' in stream && stream.complete
 }
 
 function reasonOf(error: { readonly type?: string }): Reason {

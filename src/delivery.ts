@@ -1,4 +1,5 @@
-import type { Delivery, Description, Verified, WebhookRequest } from './receiver.ts'
+import type { ProvenRequest } from './receive.ts'
+import type { Delivery, Description, WebhookRequest } from './receiver.ts'
 
 /** One thing that a request tells, as its receiver describes it. */
 export class ReceivedDelivery implements Delivery {
@@ -14,22 +15,22 @@ export class ReceivedDelivery implements Delivery {
   readonly headers: Delivery['headers']
   readonly attempt: number
   readonly raw = (): WebhookRequest => this.#message.request
-  readonly #description: Description
-  readonly #message: Verified
+  readonly #message: ProvenRequest
 
   /**
-   * Own and enumerable, so that a copy of the delivery has it. V8 makes every getter of an object's own old at once, and
-   * with it all that it holds: each request would stay until the next full collection. So there is one for all.
+   * For a body that nobody has read yet. Own and enumerable, so that a copy of the delivery has it. V8 makes every getter
+   * of an object's own old at once, and with it all that it holds: each request would stay until the next full collection.
+   * So there is one for all.
    */
-  static readonly #data = {
+  static readonly #unread = {
     enumerable: true,
     get(this: ReceivedDelivery): unknown {
-      return 'data' in this.#description ? this.#description.data : this.#message.body
+      return this.#message.body
     }
   }
 
   constructor(
-    message: Verified,
+    message: ProvenRequest,
     description: Description,
     { receiver, instance, receivedAt, attempt }: Pick<Delivery, 'receiver' | 'instance' | 'receivedAt' | 'attempt'>
   ) {
@@ -43,8 +44,9 @@ export class ReceivedDelivery implements Delivery {
     this.subject = description.subject
     this.account = description.account
     this.headers = message.headers
-    this.#description = description
     this.#message = message
-    Object.defineProperty(this, 'data', ReceivedDelivery.#data)
+    if ('data' in description) this.data = description.data
+    else if (message.isRead) this.data = message.body
+    else Object.defineProperty(this, 'data', ReceivedDelivery.#unread)
   }
 }

@@ -72,7 +72,8 @@ export async function receive(
   const isDelivery = (receiver.methods ?? ['POST']).includes(request.method)
   if (!isDelivery && handshakes.length === 0) return methodNotAllowed(receiver)
 
-  const verdict = await verify(receiver, request, credentials, now)
+  const judged = verify(receiver, request, credentials, now)
+  const verdict = 'then' in judged ? await judged : judged
   if (verdict.ok !== true) return reject(receiver, 'proof', verdict.reason, verdict.error)
 
   const message = hidden(receiver, request, credentials)
@@ -160,19 +161,29 @@ function takes(handshake: Handshake, method: string): boolean {
   return handshake.methods === undefined ? method === 'POST' : handshake.methods.includes(method)
 }
 
-/** A scheme that throws, or gives what is no verdict, has proven nothing. */
-async function verify(
+type Judged = Verdict & { readonly error?: unknown }
+
+/** A scheme that throws, or gives what is no verdict, has proven nothing. Most schemes answer at once: then no promise is made. */
+function verify(
   receiver: AnyReceiver,
   request: WebhookRequest,
   credentials: Credentials,
   now: Date
-): Promise<Verdict & { readonly error?: unknown }> {
+): Judged | Promise<Judged> {
   try {
-    const verdict = await receiver.scheme.verify(request, credentials, now)
-    return verdict.ok === true || verdict.ok === false ? verdict : { ok: false, reason: 'proof-failed' }
+    const verdict = receiver.scheme.verify(request, credentials, now)
+    return 'then' in verdict ? verdict.then(checked).catch(unproven) : checked(verdict)
   } catch (error) {
-    return { ok: false, reason: 'proof-failed', error }
+    return unproven(error)
   }
+}
+
+function checked(verdict: Verdict): Judged {
+  return verdict.ok === true || verdict.ok === false ? verdict : unproven()
+}
+
+function unproven(error?: unknown): Judged {
+  return { ok: false, reason: 'proof-failed', error }
 }
 
 type Rejected = Extract<Outcome, { kind: 'rejected' }>
@@ -219,6 +230,11 @@ export class ProvenRequest implements Verified {
 
   proven(secret: number): Proven {
     return { request: this.request, kind: this.kind, secret }
+  }
+
+  /** Whether somebody has asked for the body, and got it. */
+  get isRead(): boolean {
+    return this.#parsed !== undefined && 'value' in this.#parsed
   }
 
   get body(): any {

@@ -25,7 +25,7 @@ export function redact(
 /** The request without what stands at these places. */
 export function hide(request: WebhookRequest, kind: BodyKind, places: Required<Carries>): WebhookRequest {
   const { headers, query, fields } = places
-  const url = request.url.replace(USER, '$1')
+  const url = request.url.includes('@') ? request.url.replace(USER, '$1') : request.url
   if (headers.length + query.length + fields.length === 0 && url === request.url) return request
 
   const type = request.headers['content-type']
