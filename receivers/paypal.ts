@@ -107,7 +107,13 @@ export interface PaypalSubscription {
   status: string
   custom_id?: string
   subscriber?: { payer_id?: string; email_address?: string }
-  billing_info?: { next_billing_time?: string }
+  /** Once it is cancelled there is no next time. */
+  billing_info?: {
+    outstanding_balance?: PaypalAmount
+    failed_payments_count?: number
+    last_payment?: { amount: PaypalAmount; time: string }
+    next_billing_time?: string
+  }
 }
 
 /** A payment of a subscription, in the first version of the API. */
