@@ -64,7 +64,8 @@ export interface CalComBooking {
   location?: string
   organizer: CalComPerson & { username?: string }
   attendees: CalComPerson[]
-  responses?: Record<string, { label: string; value: unknown }>
+  /** Of a question that was not answered there is only the label. */
+  responses?: Record<string, { label: string; value?: unknown }>
   metadata?: Record<string, unknown>
 }
 
