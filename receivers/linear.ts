@@ -47,7 +47,8 @@ export interface LinearEvents {
   'Comment.create': LinearEvent<LinearComment>
   'Comment.update': LinearEvent<LinearComment>
   'Project.update': LinearEvent<LinearProject>
-  [event: string]: LinearEvent
+  /** Those of an `IssueSLA` have `issueData` in the place of `data`. */
+  [event: string]: Omit<LinearEvent, 'data'> & { data?: any; issueData?: any }
 }
 
 export interface LinearEvent<Item = any> {
