@@ -78,7 +78,7 @@ export interface MailgunEvents {
   unsubscribed: MailgunVisit
   complained: MailgunReport
   inbound: MailgunMail
-  [event: string]: MailgunReport | MailgunMail
+  [event: string]: MailgunReport | MailgunOldReport | MailgunMail
 }
 
 export interface MailgunReport {
@@ -91,6 +91,15 @@ export interface MailgunReport {
   /** An empty list where there are none. */
   'user-variables'?: Record<string, unknown> | []
   message?: { headers: { 'message-id': string; from?: string; to?: string; subject?: string } }
+}
+
+/** In the old form, which is flat: all fields are text, and the user's variables stand among them. */
+export interface MailgunOldReport {
+  event: string
+  recipient: string
+  timestamp: string
+  domain?: string
+  [field: string]: unknown
 }
 
 /** What a recipient did, and from where. */
