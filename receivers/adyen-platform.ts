@@ -2,7 +2,7 @@ import { date, hmac, joined, type Receiver, text } from '../src/kit.ts'
 
 /**
  * Adyen's webhooks of balance platforms and of its management API, which sign the whole body; standard webhooks are
- * `adyen`. Only transfers number what they send, and so have an id.
+ * `adyen`. Transfers number what they send, and a transaction is created once: so these have an id, and the others none.
  */
 export const adyenPlatform: Receiver<'adyen-platform', AdyenPlatformEvents> = {
   name: 'adyen-platform',
@@ -18,7 +18,10 @@ export const adyenPlatform: Receiver<'adyen-platform', AdyenPlatformEvents> = {
     const item = data?.accountHolder ?? data?.balanceAccount ?? data?.paymentInstrument ?? data?.sweep
     return {
       event: text(type),
-      id: joined(type, data?.id, data?.sequenceNumber),
+      id:
+        type === 'balancePlatform.transaction.created'
+          ? joined(type, data?.id)
+          : joined(type, data?.id, data?.sequenceNumber),
       occurredAt: date(timestamp ?? createdAt, 'iso'),
       subject: text(data?.id) ?? text(item?.id),
       account: text(data?.balancePlatform) ?? text(data?.merchantId) ?? text(data?.companyId)
