@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict'
-import { readdirSync, readFileSync } from 'node:fs'
 import { describe, test } from 'node:test'
 import { discord } from '../../receivers/discord.ts'
 import { github } from '../../receivers/github.ts'
@@ -10,48 +9,30 @@ import { salesforce } from '../../receivers/salesforce.ts'
 import { slack } from '../../receivers/slack.ts'
 import { stripe } from '../../receivers/stripe.ts'
 import { hmac, type Receiver, text } from '../../src/kit.ts'
-import { receive } from '../../src/receive.ts'
 import type { AnyReceiver, Credentials, Delivery, WebhookRequest } from '../../src/receiver.ts'
 import { samplesOf } from '../../src/testing/samples.ts'
 import { signedForInstance, signedRequest, testCredentials } from '../../src/testing/signed-request.ts'
-import { credentialsOf, isHandshake, type Vector } from '../../src/testing/vector.ts'
+import { deliveriesOf, NOW, sampled } from './instance.ts'
 
 const SECRET = 'a-secret-for-the-tests'
-const NOW = new Date('2031-05-06T07:08:09.000Z')
-const root = new URL('../../', import.meta.url)
-
-async function deliveriesOf(
+async function deliveryOf(
   receiver: AnyReceiver,
   request: WebhookRequest,
   credentials: Partial<Credentials> = { secrets: [SECRET] }
-): Promise<readonly Delivery[]> {
-  const known = { secrets: [], settings: {}, fetch, ...credentials }
-  const outcome = await receive(receiver, '', request, known, NOW)
-  if (outcome.kind !== 'accepted') assert.fail(`${outcome.kind}: ${'reason' in outcome && outcome.reason}`)
-  return outcome.deliveries
-}
-
-async function deliveryOf(...of: Parameters<typeof deliveriesOf>): Promise<Delivery> {
-  return (await deliveriesOf(...of))[0]!
+): Promise<Delivery> {
+  return (await deliveriesOf(receiver, request, credentials))[0]!
 }
 
 describe('every receiver’s samples', async () => {
-  for (const file of readdirSync(new URL('receivers', root))) {
-    const name = file.replace(/\.ts$/, '')
-    const [receiver] = Object.values<AnyReceiver>(await import(`../../receivers/${file}`))
-    const vectors: Vector[] = JSON.parse(readFileSync(new URL(`test/vectors/${name}.json`, root), 'utf8'))
-    const vector = vectors.find(vector => vector.valid && !isHandshake(vector) && vector.describes !== undefined)!
-    test(`${name}: prove themselves, and are new each time`, async () => {
-      const { events, settings } = await samplesOf(name)
+  for (const { receiver, events, credentials } of await sampled()) {
+    test(`${receiver.name}: prove themselves, and are new each time`, async () => {
       assert.ok(events.length > 0)
-      const own = { ...credentialsOf(vector), settings, ...testCredentials(receiver!) }
-      const credentials = { ...own, settings: { ...settings, ...testCredentials(receiver!).settings } }
       for (const { event } of events) {
-        const sign = () => signedForInstance(receiver!, event, undefined, { credentials, now: NOW })
+        const sign = () => signedForInstance(receiver, event, undefined, { credentials, now: NOW })
         const [one, other] = [await sign(), await sign()]
         const [first, second] = [
-          await deliveryOf(receiver!, one, credentials),
-          await deliveryOf(receiver!, other, credentials)
+          await deliveryOf(receiver, one, credentials),
+          await deliveryOf(receiver, other, credentials)
         ]
         assert.equal(first.event, event)
         if (first.id !== undefined) assert.notEqual(first.id, second.id, `${event}: ${first.id}`)
