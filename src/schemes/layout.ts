@@ -47,11 +47,11 @@ export function list(options: { readonly separator: string; readonly prefix: str
   const { separator, prefix } = options
   return {
     read(text) {
-      const signatures = text
-        .split(separator)
-        .map(part => part.trim())
-        .filter(part => part.startsWith(prefix))
-        .map(part => part.slice(prefix.length))
+      const signatures: string[] = []
+      for (const part of text.split(separator)) {
+        const trimmed = part.trim()
+        if (trimmed.startsWith(prefix)) signatures.push(trimmed.slice(prefix.length))
+      }
       return signatures.length === 0 ? undefined : { signatures }
     },
     write: signature => prefix + signature
