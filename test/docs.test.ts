@@ -6,6 +6,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, describe, test } from 'node:test'
+import { fileURLToPath } from 'node:url'
 import Fastify from 'fastify'
 import { Retry } from 'posthorn'
 import { stripe } from 'posthorn/receivers/stripe'
@@ -31,10 +32,11 @@ function read(path: string): string {
   return readFileSync(new URL(path, root), 'utf8')
 }
 
-/** Starts an example, and gives what it has printed once that matches. */
+/** Starts an example in an empty folder, where it keeps its database, and gives what it has printed once that matches. */
 async function start(file: string, env: object, until: RegExp): Promise<{ child: ChildProcess; printed: string }> {
   const environment = { PATH: process.env.PATH, ...env }
-  const child = spawn(process.execPath, [file], { cwd: root, env: environment, stdio: ['ignore', 'pipe', 'pipe'] })
+  const script = fileURLToPath(new URL(file, root))
+  const child = spawn(process.execPath, [script], { cwd: folder, env: environment, stdio: ['ignore', 'pipe', 'pipe'] })
   running.push(child)
   let printed = ''
   const listen = (chunk: Buffer): void => {
