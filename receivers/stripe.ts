@@ -1,7 +1,7 @@
 import { date, type Receiver, stripe as signature, text } from '../src/kit.ts'
 
 /**
- * Signs `<time>.<body>`, by its official code; while a secret is rolled, the header carries a signature of each. Snapshot
+ * Signs `<time>.<body>`; while a secret is rolled, the header carries a signature of each. Snapshot
  * events bring their object along, thin ones (`v2.core.event`) only its id, and write the time as text. The account is
  * Connect's, or the context an organisation's event came from.
  */

@@ -1,4 +1,3 @@
-import type { IncomingMessage } from 'node:http'
 import type { Readable } from 'node:stream'
 import rawBody from 'raw-body'
 import type { Reason } from './errors.ts'
@@ -13,27 +12,35 @@ export interface Limits {
 }
 
 /** The whole body, or why it is not there. The stream is left where it was: the connection should be closed then. */
-export function collect(stream: Readable, { limit, length, timeout }: Limits): Promise<Buffer | Reason> {
+export function collect(stream: Readable, limits: Limits): Promise<Buffer | Reason> {
   return new Promise(resolve => {
-    let timer: NodeJS.Timeout | undefined
-    let isSettled = false
-    function settle(body: Buffer | Reason): void {
-      isSettled = true
-      clearTimeout(timer)
-      resolve(body)
-    }
-    // With a callback it would keep the async context, which the promise does anyway, and for less.
-    rawBody(stream, { limit, length: length ?? null }).then(settle, error => settle(reasonOf(error)))
-    // Most bodies have come with their headers by then. Nobody is waited for, and a timer costs more than reading them.
+    // Most bodies come along with their headers. The parser hands them over one tick later: then nobody has to listen.
     process.nextTick(() => {
-      if (!isSettled && !hasCome(stream)) timer = setTimeout(resolve, timeout, 'body-timeout')
+      const body = limits.length === undefined ? undefined : atHand(stream, Number(limits.length), limits.limit)
+      if (body === undefined) waitFor(stream, limits, resolve)
+      else resolve(body)
     })
   })
 }
 
-/** Whether the last byte of a request is here, read or not. Of other streams nobody knows. */
-function hasCome(stream: Readable | IncomingMessage): boolean {
-  return 'complete' in stream && stream.complete
+/** A body that is here already. */
+function atHand(stream: Readable, length: number, limit: number): Buffer | undefined {
+  if (length === 0 || length > limit || stream.readableLength !== length || stream.readableFlowing !== null)
+    return undefined
+  const body: Buffer = stream.read()
+  // So that it comes to its end.
+  stream.resume()
+  return body
+}
+
+function waitFor(stream: Readable, { limit, length, timeout }: Limits, resolve: (body: Buffer | Reason) => void): void {
+  const timer = setTimeout(resolve, timeout, 'body-timeout')
+  function settle(body: Buffer | Reason): void {
+    clearTimeout(timer)
+    resolve(body)
+  }
+  // With a callback it would keep the async context, which the promise does anyway, and for less.
+  rawBody(stream, { limit, length: length ?? null }).then(settle, error => settle(reasonOf(error)))
 }
 
 function reasonOf(error: { readonly type?: string }): Reason {

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer'
 import { createHmac, createSecretKey, type KeyObject } from 'node:crypto'
 import { BoundedMap } from '../bounded.ts'
 import type { Covers, Scheme, Verdict, WebhookRequest } from '../receiver.ts'
@@ -35,6 +36,8 @@ export interface HmacOptions {
   readonly announce?: (request: WebhookRequest, secret: string) => WebhookRequest
   /** The shortest secret, in characters. Default 16. */
   readonly min?: number
+  /** Refuses a body that is no UTF-8: the provider's own code signs a text, and other bytes would give the same. */
+  readonly utf8?: boolean
   /** Default: every byte of the body, and the time where there is one. */
   readonly covers?: Partial<Covers>
 }
@@ -56,37 +59,39 @@ const SIZES = { sha1: 20, sha256: 32, sha512: 64 }
  * constant time: a decoder would forgive junk. The signature is judged before the time.
  */
 export function hmac(options: HmacOptions): Scheme {
-  const { hash, encoding, layout = plain(), timestamp, key, announce } = options
-  const { content = ({ body }): Parts => [body], variants = (request): WebhookRequest[] => [request] } = options
+  const { hash, encoding, layout = plain(), timestamp, key, content, variants, announce } = options
   const signatureAt = options.place ?? header(options.header!)
   const timeAt = timestamp?.place ?? (timestamp?.header === undefined ? undefined : header(timestamp.header))
   const alphabet = ALPHABETS[encoding]
   const length = Buffer.alloc(SIZES[hash]).toString(encoding).length
 
+  function isSpelled(signature: string): boolean {
+    return signature.length === length && alphabet.test(signature)
+  }
+
   function mac(request: WebhookRequest, parts: Parts | undefined, secret: string): string | undefined {
-    const keyed = key === undefined ? secret : key(secret, request)
     // Anybody could sign with an empty key.
-    if (parts === undefined || keyed === undefined || keyed.length === 0) return undefined
+    if (parts === undefined || secret.trim() === '') return undefined
+    const keyed = key === undefined ? secret : key(secret, request)
+    if (keyed === undefined || keyed.length === 0) return undefined
     const running = createHmac(hash, typeof keyed === 'string' ? keyed : keyOf(keyed))
     for (const part of parts) running.update(part)
     return running.digest(encoding)
   }
 
+  /** The place of the secret that one of the given signatures was made with; -1: of none. */
   function matchingSecret(
     request: WebhookRequest,
     time: string,
     secrets: readonly string[],
     given: readonly string[]
   ): number {
-    for (const variant of variants(request)) {
-      // A request that is not proven yet is read once a spelling, not once a secret.
-      const parts = content(variant, time)
-      for (const [index, secret] of secrets.entries()) {
-        const expected = mac(variant, parts, secret)
-        if (expected !== undefined && given.some(signature => equalMacs(expected, signature))) return index
-      }
-    }
-    return -1
+    // A request that is not proven yet is read once a spelling, not once a secret.
+    const parts = content === undefined ? [request.body] : content(request, time)
+    return secrets.findIndex(secret => {
+      const expected = mac(request, parts, secret)
+      return expected !== undefined && given.some(signature => equalMacs(expected, signature))
+    })
   }
 
   return {
@@ -99,16 +104,20 @@ export function hmac(options: HmacOptions): Scheme {
       if (text === undefined || text === '') return refuse('signature-missing')
       const read = typeof text === 'string' ? layout.read(text) : undefined
       if (read === undefined) return refuse('signature-malformed')
-      const given = read.signatures
-        .filter(signature => signature.length === length && alphabet.test(signature))
-        .map(signature => (encoding === 'hex' ? signature.toLowerCase() : signature))
+      let given = read.signatures.filter(isSpelled)
       if (given.length === 0) return refuse('signature-malformed')
+      if (encoding === 'hex') given = given.map(signature => signature.toLowerCase())
 
       const time = timestamp === undefined ? '' : timeAt === undefined ? read.timestamp : timeAt.read(request)
       if (time === undefined) return refuse('timestamp-missing')
       if (typeof time !== 'string') return refuse('timestamp-malformed')
+      if (options.utf8 && !isUtf8(request.body)) return refuse('body-not-utf8')
 
-      const secret = matchingSecret(request, time, secrets, given)
+      let secret = -1
+      for (const variant of variants === undefined ? [request] : variants(request)) {
+        secret = matchingSecret(variant, time, secrets, given)
+        if (secret !== -1) break
+      }
       if (secret === -1) return refuse('signature-mismatch')
       return (timestamp && untimely(time, timestamp.as, timestamp.tolerance ?? 300, now)) ?? { ok: true, secret }
     },
@@ -117,7 +126,7 @@ export function hmac(options: HmacOptions): Scheme {
       const time = timestamp === undefined ? '' : formatTime(now, timestamp.as)
       let signed = announce === undefined ? request : announce(request, secret)
       if (timeAt !== undefined) signed = timeAt.write(signed, time)
-      const signature = mac(signed, content(signed, time), secret)
+      const signature = mac(signed, content === undefined ? [signed.body] : content(signed, time), secret)
       if (signature === undefined) throw new TypeError('This request cannot be signed with this key.')
       return signatureAt.write(signed, layout.write(signature, time))
     }

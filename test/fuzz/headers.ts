@@ -7,9 +7,9 @@ import { paypal } from '../../receivers/paypal.ts'
 import type { Credentials, Scheme, WebhookRequest } from '../../src/receiver.ts'
 import { basic } from '../../src/schemes/basic.ts'
 import { ed25519 } from '../../src/schemes/ed25519.ts'
+import { github } from '../../src/schemes/github.ts'
 import { type HmacOptions, hmac } from '../../src/schemes/hmac.ts'
 import { fields, list, plain } from '../../src/schemes/layout.ts'
-import { octokit } from '../../src/schemes/octokit.ts'
 import { header } from '../../src/schemes/place.ts'
 import { stripe } from '../../src/schemes/stripe.ts'
 import { token } from '../../src/schemes/token.ts'
@@ -128,8 +128,8 @@ async function stripeHolds(change: Change): Promise<void> {
   assert.ok(isTimely(times[0]!, { as: 'seconds' }, now), 'accepted at another time')
 }
 
-async function octokitHolds(change: Change): Promise<void> {
-  const { accepted, proof, request } = await tried(octokit(), 'x-hub-signature-256', change)
+async function githubHolds(change: Change): Promise<void> {
+  const { accepted, proof, request } = await tried(github(), 'x-hub-signature-256', change)
   if (!accepted) return
   const mac = createHmac('sha256', change.secret).update(request.body).digest('hex')
   assert.equal(
@@ -265,7 +265,7 @@ export const headers: readonly Target[] = [
     property: fc.asyncProperty(fc.constantFrom(...forms), signedAndChanged, hmacHolds)
   },
   { name: 'header: stripe', property: fc.asyncProperty(withText(), stripeHolds) },
-  { name: 'header: octokit', property: fc.asyncProperty(withText(), octokitHolds) },
+  { name: 'header: github', property: fc.asyncProperty(withText(), githubHolds) },
   { name: 'header: basic', property: fc.asyncProperty(signedAndChanged, basicHolds) },
   { name: 'header: token', property: fc.asyncProperty(signedAndChanged, tokenHolds) },
   { name: 'header: ed25519', property: fc.asyncProperty(signedAndChanged, ed25519Holds) },

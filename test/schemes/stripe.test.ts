@@ -94,7 +94,7 @@ test('refuses a header that is not exactly in the layout', async () => {
 test('refuses a time that is only nearly a number of seconds, even where the official code would read it', async () => {
   assert.equal(await refused(`v1=${mac()}`), 'timestamp-missing')
   for (const spelled of [`${time}abc`, `0${time}`, `+${time}`, `${time}.5`, `-${time}`, '1.7e9', '0x6553f100', '']) {
-    assert.equal(await refused(`t=${spelled},v1=${mac()}`), 'timestamp-malformed', spelled)
+    assert.equal(await refused(`t=${spelled},v1=${mac()}`), 'signature-mismatch', spelled)
     assert.equal(await refused(`t=${spelled},v1=${mac({ time: spelled })}`), 'timestamp-malformed', spelled)
   }
 })
@@ -137,12 +137,13 @@ test('counts a byte order mark as part of the body', async () => {
   assert.deepEqual(await verify(`t=${time},v1=${mac({ body: marked })}`, { bytes: marked }), { ok: true, secret: 0 })
 })
 
-test('refuses junk before a signature, and a time of more than fifteen digits', async () => {
+test('refuses junk before a signature, and a time that no Date can hold', async () => {
   for (const signature of [`zz${mac()}`, ` z${mac()}`, `${mac()}z`]) {
     assert.equal(await refused(`t=${time},v1=${signature}`), 'signature-malformed', signature)
   }
-  assert.equal(await refused(`t=${'9'.repeat(16)},v1=${mac()}`), 'timestamp-malformed')
-  assert.equal(await refused(`t=${'9'.repeat(15)},v1=${mac()}`), 'signature-mismatch')
+  for (const time of ['9'.repeat(16), '9'.repeat(15)]) {
+    assert.equal(await refused(`t=${time},v1=${mac({ time })}`), 'timestamp-malformed')
+  }
 })
 
 test('passes over what is malformed beside a signature that is not', async () => {

@@ -4,7 +4,7 @@ import { bytes, form, json } from '../bodies.ts'
 import type { Comparison } from '../compare.ts'
 import { headerNames, onHeader, secrets, spellings } from '../mutations.ts'
 import { asNode, mac, type Trial, withHeader } from '../trial.ts'
-import { forgivenBom, forgivenBytes, hexInUpperCase, signedBom } from './shared.ts'
+import { emptySecret, forgivenBom, forgivenBytes, hexInUpperCase, signedBom } from './shared.ts'
 
 const HEADER = 'x-hub-signature-256'
 const event = '{"action":"opened","issue":{"number":1,"title":"Grüße 😀"},"repository":{"full_name":"octo/hello"}}'
@@ -67,6 +67,14 @@ export const github: Comparison = {
   official: trial => judge(trial, decoded(trial)),
   differences: [
     hexInUpperCase(HEADER),
+    emptySecret,
+    {
+      name: 'a signed empty body',
+      accepts: 'posthorn',
+      reason:
+        'The package signs no empty text. To us the proof is as good as any, and the body is refused a step later.',
+      when: ({ body }, outcome) => body.length === 0 && outcome.kind === 'rejected' && outcome.stage === 'body'
+    },
     forgivenBytes,
     forgivenBom,
     signedBom(trial => judge(trial, trial.body.toString()))

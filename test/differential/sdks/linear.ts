@@ -5,7 +5,7 @@ import { BOM, bytes, json, onBody } from '../bodies.ts'
 import type { Comparison } from '../compare.ts'
 import { clock, headerNames, type Mutations, named, numbers, onHeader, secrets, spellings } from '../mutations.ts'
 import { asNode, mac, type Trial, withHeader } from '../trial.ts'
-import { hasBom, hexInUpperCase } from './shared.ts'
+import { emptySecret, hasBom, hexInUpperCase } from './shared.ts'
 
 const HEADER = 'linear-signature'
 const TOLERANCE = 60
@@ -81,6 +81,7 @@ export const linear: Comparison = {
   },
   official,
   differences: [
+    emptySecret,
     hexInUpperCase(HEADER),
     {
       name: 'a signed byte order mark',

@@ -88,11 +88,12 @@ export function lastSecond(header: string, secondsIn: (value: string) => number)
 }
 
 export const emptySecret: Difference = {
-  name: 'an empty secret',
+  name: 'an empty or blank secret',
   accepts: 'sdk',
   reason:
     'Anybody can sign with it. The plugin does not start without a secret, and no request is proven by an empty one.',
-  when: ({ secret }, outcome) => secret === '' && outcome.kind === 'rejected' && outcome.reason === 'signature-mismatch'
+  when: ({ secret }, outcome) =>
+    secret.trim() === '' && outcome.kind === 'rejected' && outcome.reason === 'signature-mismatch'
 }
 
 export function hasBom({ body }: Trial): boolean {

@@ -5,7 +5,7 @@ import { bytes, form, json, onBody } from '../bodies.ts'
 import type { Comparison } from '../compare.ts'
 import { clock, headerNames, numbers, onHeader, onTime, secrets, spellings } from '../mutations.ts'
 import { asNode, headerUndone, mac, type Trial, withHeader } from '../trial.ts'
-import { forgivenBytes, futureTime, hexInUpperCase, lastSecond, signedBytes, TOLERANCE } from './shared.ts'
+import { emptySecret, forgivenBytes, futureTime, hexInUpperCase, lastSecond, signedBytes, TOLERANCE } from './shared.ts'
 
 const HEADER = 'x-slack-signature'
 const TIME = 'x-slack-request-timestamp'
@@ -70,6 +70,7 @@ export const slack: Comparison = {
   },
   official,
   differences: [
+    emptySecret,
     hexInUpperCase(HEADER),
     forgivenBytes,
     signedBytes,

@@ -155,9 +155,7 @@ export const stripe: Comparison = {
       accepts: 'sdk',
       reason: 'For the package NaN is not too old, so that such a request stays valid for ever.',
       when: (trial, outcome) =>
-        Number.isNaN(secondsIn(asNode(trial)[HEADER]!)) &&
-        outcome.kind === 'rejected' &&
-        outcome.reason === 'timestamp-malformed'
+        Number.isNaN(secondsIn(asNode(trial)[HEADER]!)) && outcome.kind === 'rejected' && outcome.stage === 'proof'
     },
     {
       name: 'two times',

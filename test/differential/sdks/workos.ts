@@ -4,7 +4,7 @@ import { bytes, json } from '../bodies.ts'
 import type { Comparison } from '../compare.ts'
 import { clock, type Edits, headerNames, numbers, onHeader, onTime, secrets, spellings } from '../mutations.ts'
 import { headerOf, headerUndone, mac, type Trial, withHeader } from '../trial.ts'
-import { futureTime, hexInUpperCase } from './shared.ts'
+import { emptySecret, futureTime, hexInUpperCase } from './shared.ts'
 
 const HEADER = 'workos-signature'
 const TOLERANCE = 180
@@ -116,6 +116,7 @@ export const workos: Comparison = {
   },
   official,
   differences: [
+    emptySecret,
     hexInUpperCase(HEADER),
     {
       name: 'spaces beside a comma or an equals sign',

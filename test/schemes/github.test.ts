@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { createHmac } from 'node:crypto'
 import { test } from 'node:test'
 import type { Headers, WebhookRequest } from '../../src/receiver.ts'
-import { octokit } from '../../src/schemes/octokit.ts'
+import { github } from '../../src/schemes/github.ts'
 
 const SECRET = "It's a Secret to Everybody"
 const BODY = '{"zen":"grün"}'
@@ -17,7 +17,7 @@ async function judge(
 ): Promise<number | string> {
   const request: WebhookRequest = { method: 'POST', url: '/', headers, body: Buffer.from(body as string) }
   const settings: Record<string, string> = allow === undefined ? {} : { 'allow-sha1': allow }
-  const verdict = await octokit().verify(request, { secrets, settings, fetch: () => Promise.reject() }, new Date())
+  const verdict = await github().verify(request, { secrets, settings, fetch: () => Promise.reject() }, new Date())
   return verdict.ok ? verdict.secret : verdict.reason
 }
 
@@ -58,8 +58,7 @@ test('a BOM is part of what is signed', async () => {
   assert.equal(await judge({ 'x-hub-signature-256': sha256(BODY) }, { body }), 'signature-mismatch')
 })
 
-test('an empty body and an empty secret prove nothing, and throw nothing', async () => {
-  assert.equal(await judge({ 'x-hub-signature-256': sha256('') }, { body: '' }), 'signature-mismatch')
+test('an empty secret proves nothing, and throws nothing', async () => {
   assert.equal(await judge({ 'x-hub-signature-256': sha256(BODY, '') }, { secrets: [''] }), 'signature-mismatch')
   assert.equal(await judge({ 'x-hub-signature-256': sha256(BODY) }, { secrets: [] }), 'secret-missing')
 })
@@ -84,13 +83,13 @@ test('SHA-1 counts only where it is allowed, and only without the SHA-256 header
 
 test('what it signs it verifies', async () => {
   const request: WebhookRequest = { method: 'POST', url: '/', headers: { a: '1' }, body: Buffer.from(BODY) }
-  const signed = await octokit().sign!(request, SECRET, new Date())
+  const signed = await github().sign!(request, SECRET, new Date())
   assert.deepEqual(signed.headers, { a: '1', 'x-hub-signature-256': sha256(BODY) })
 })
 
 test('bytes that are no text cannot be signed', async () => {
   const request: WebhookRequest = { method: 'POST', url: '/', headers: {}, body: Buffer.of(0xff) }
-  await assert.rejects(async () => octokit().sign!(request, SECRET, new Date()))
+  await assert.rejects(async () => github().sign!(request, SECRET, new Date()))
 })
 
 test('what stands before a signature counts as much as what stands behind', async () => {
@@ -100,6 +99,6 @@ test('what stands before a signature counts as much as what stands behind', asyn
 })
 
 test('it says what it covers, and what a secret must have', () => {
-  assert.deepEqual(octokit().key, { min: 16 })
-  assert.deepEqual(octokit().covers, { body: 'bytes', time: false })
+  assert.deepEqual(github().key, { min: 16 })
+  assert.deepEqual(github().covers, { body: 'bytes', time: false })
 })
