@@ -23,10 +23,10 @@ export function collect(stream: Readable, limits: Limits): Promise<Buffer | Reas
   })
 }
 
-/** A body that is here already. */
+/** A body that is here already, and that nobody has begun to read. */
 function atHand(stream: Readable, length: number, limit: number): Buffer | undefined {
-  if (length === 0 || length > limit || stream.readableLength !== length || stream.readableFlowing !== null)
-    return undefined
+  if (stream.readableLength !== length || length === 0 || length > limit) return undefined
+  if (stream.readableFlowing !== null || stream.readableEncoding !== null) return undefined
   const body: Buffer = stream.read()
   // So that it comes to its end.
   stream.resume()

@@ -1,11 +1,25 @@
 import type { IncomingMessage } from 'node:http'
+import { BoundedMap } from './bounded.ts'
 import type { Headers } from './receiver.ts'
+
+/** Names of headers as they were last written, and in lower case. Most requests have the same. */
+const lowerCase = new BoundedMap<string, string>(1000)
+/** No provider's is longer, and what is kept must not be as large as its sender likes. */
+const LONGEST_KEPT = 64
 
 /**
  * The headers by lower-case name, lists kept apart: Node joins a header that came twice with `, `, and a proof must not
  * come twice.
  */
-export function headersOf({ rawHeaders }: IncomingMessage): Headers {
+export function headersOf({ rawHeaders }: Pick<IncomingMessage, 'rawHeaders'>): Headers {
+  const headers: Record<string, string> = {}
+  for (let index = 0; index < rawHeaders.length; index += 2) {
+    headers[lowerCased(rawHeaders[index]!)] = rawHeaders[index + 1]!
+  }
+  return Object.keys(headers).length * 2 === rawHeaders.length ? headers : withLists(rawHeaders)
+}
+
+function withLists(rawHeaders: readonly string[]): Headers {
   const headers: Record<string, string | string[]> = {}
   for (let index = 0; index < rawHeaders.length; index += 2) {
     const name = rawHeaders[index]!.toLowerCase()
@@ -17,6 +31,15 @@ export function headersOf({ rawHeaders }: IncomingMessage): Headers {
     else headers[name] = value
   }
   return headers
+}
+
+function lowerCased(name: string): string {
+  let known = lowerCase.get(name)
+  if (known === undefined) {
+    known = name.toLowerCase()
+    if (name.length <= LONGEST_KEPT) lowerCase.set(name, known)
+  }
+  return known
 }
 
 const FORWARDING = ['forwarded', 'x-forwarded-for', 'x-forwarded-proto', 'x-forwarded-host', 'x-real-ip', 'via']

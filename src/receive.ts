@@ -245,12 +245,13 @@ export class ProvenRequest implements Verified {
 
 /** The headers that came once. A list is a provider's or a forger's doing, never something to take the first of. */
 function single(headers: WebhookRequest['headers']): Readonly<Record<string, string | undefined>> {
-  const lists = Object.keys(headers).filter(name => typeof headers[name] === 'object')
-  if (lists.length === 0) return headers as Readonly<Record<string, string | undefined>>
-  return { ...headers, ...Object.fromEntries(lists.map(name => [name, undefined])) } as Record<
-    string,
-    string | undefined
-  >
+  for (const name in headers) if (typeof headers[name] === 'object') return withoutLists(headers)
+  return headers as Readonly<Record<string, string | undefined>>
+}
+
+function withoutLists(headers: WebhookRequest['headers']): Readonly<Record<string, string | undefined>> {
+  const single = Object.entries(headers).map(([name, value]) => [name, typeof value === 'object' ? undefined : value])
+  return Object.fromEntries(single)
 }
 
 /** What an answer says where the receiver gives no body of its own: the status in words, and nothing of the reason. */

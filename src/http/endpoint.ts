@@ -185,7 +185,7 @@ export class Endpoint {
   }
 
   #receiverOf({ receiver }: Call): AnyReceiver | undefined {
-    return this.#receivers.get(receiver.toLowerCase())
+    return this.#receivers.get(receiver) ?? this.#receivers.get(receiver.toLowerCase())
   }
 
   /** The public URL as the provider knows it. Where nobody tells its origin, no scheme asks for it. */

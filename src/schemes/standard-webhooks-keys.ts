@@ -3,15 +3,20 @@ import { createPrivateKey, createSecretKey, type KeyObject } from 'node:crypto'
 import { BoundedMap } from '../bounded.ts'
 import { ed25519PublicKey } from './ed25519-key.ts'
 
-const publicKeys = new BoundedMap<string, KeyObject | undefined>(1000)
+/** The keys that were last used: making one takes as long as the proof of 2 KB. */
+const keys = new BoundedMap<string, KeyObject>(1000)
 
 /** Undefined where the text is no key: it can't prove anything. A public key never becomes the key of an HMAC. */
 export function keyOf(secret: string): KeyObject | undefined {
-  if (secret.startsWith('whpk_')) {
-    if (!publicKeys.has(secret)) publicKeys.set(secret, publicKey(secret))
-    return publicKeys.get(secret)
-  }
-  const bytes = decoded(secret.replace(/^whsec_/, ''))
+  const known = keys.get(secret)
+  if (known !== undefined) return known
+  const key = secret.startsWith('whpk_') ? publicKey(secret) : secretKey(secret)
+  if (key !== undefined) keys.set(secret, key)
+  return key
+}
+
+function secretKey(text: string): KeyObject | undefined {
+  const bytes = decoded(text.replace(/^whsec_/, ''))
   return bytes && createSecretKey(bytes)
 }
 
