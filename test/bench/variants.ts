@@ -1,6 +1,7 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
 import { createServer, type Server } from 'node:http'
 import { createNodeMiddleware, Webhooks } from '@octokit/webhooks'
+import { verify } from '@octokit/webhooks-methods'
 import bolt from '@slack/bolt'
 import express from 'express'
 import Fastify from 'fastify'
@@ -36,16 +37,41 @@ const headersOnly: Receiver<'github'> = {
   describe: ({ headers }) => ({ event: headers['x-github-event'], subject: 'octo/hello', account: 'octo' })
 }
 
+/** As ours, but with the verdict of the official package, which is less strict. */
+const byOctokit: Receiver<'github'> = {
+  ...github,
+  scheme: {
+    ...github.scheme,
+    async verify({ headers, body }, { secrets }) {
+      const isRight = await verify(secrets[0]!, Buffer.from(body).toString(), String(headers['x-hub-signature-256']))
+      return isRight ? { ok: true, secret: 0 } : { ok: false, reason: 'signature-mismatch' }
+    }
+  }
+}
+const byStripe: Receiver<'stripe'> = {
+  ...stripe,
+  scheme: {
+    ...stripe.scheme,
+    async verify({ headers, body }, { secrets }) {
+      const [payload, header] = [Buffer.from(body).toString(), String(headers['stripe-signature'])]
+      await Stripe.webhooks.signature!.verifyHeaderAsync(payload, header, secrets[0]!, 300)
+      return { ok: true, secret: 0 }
+    }
+  }
+}
+
 export const variants: Record<string, Variant> = {
   'posthorn github': posthorn('github', github),
   'node:http github': { payload: 'github', start: handle => listen(createServer(bare(provenGithub, handle))) },
   'fastify github': { payload: 'github', start: handle => handWritten('github', provenGithub, handle) },
   '@octokit/webhooks': { payload: 'github', start: octokit },
+  'posthorn github by octokit': posthorn('github', byOctokit),
   'posthorn headers only': posthorn('github', headersOnly),
 
   'posthorn stripe': posthorn('stripe', stripe),
   'node:http stripe': { payload: 'stripe', start: handle => listen(createServer(bare(provenStripe, handle))) },
   'fastify stripe': { payload: 'stripe', start: handle => handWritten('stripe', provenStripe, handle) },
+  'posthorn stripe by stripe': posthorn('stripe', byStripe),
   'express stripe': { payload: 'stripe', start: expressStripe },
 
   'posthorn standard': posthorn('standard', standard),
