@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { extname } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import { StoreUnavailable } from '../../errors.ts'
@@ -39,6 +40,7 @@ const THREAD = new URL(`./thread${extname(import.meta.url)}`, import.meta.url)
 /** The contract, spoken over two lines: to the thread that writes, and to the one that reads. */
 export class SqliteStore implements Store {
   readonly name: string
+  readonly #path: string
   readonly #writer: Line<Writes>
   readonly #reader: Line<Reads>
   readonly #watching = new Set<() => void>()
@@ -48,6 +50,7 @@ export class SqliteStore implements Store {
 
   constructor(path: string) {
     this.name = `sqlite:${path}`
+    this.#path = path
     const shared = new SharedArrayBuffer(NUMBERS * Int32Array.BYTES_PER_ELEMENT)
     const start = (role: Setting['role']) => () => new Worker(THREAD, { workerData: { role, path, shared } })
     this.#reader = new Line(this.name, start('reader'), {
@@ -64,8 +67,11 @@ export class SqliteStore implements Store {
 
   async open(): Promise<Opened> {
     this.#isOpen = true
+    // A process that was killed leaves its log: without a checkpoint, it would grow from one kill to the next.
+    const isLeft = existsSync(`${this.#path}-wal`)
     try {
       const { bytes } = await this.#write('open', [])
+      if (isLeft) this.#reader.tell('checkpoint')
       return { pepper: bytes[0]! }
     } catch (error) {
       await this.close()

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
 import { execFile, execFileSync } from 'node:child_process'
-import { chmodSync, mkdirSync, statSync, writeFileSync } from 'node:fs'
+import { chmodSync, copyFileSync, mkdirSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { type TestContext, test } from 'node:test'
+import { setTimeout as after } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { sqlite } from '../../../src/store/sqlite.ts'
 import { put } from '../../../src/testing/store/given.ts'
@@ -23,6 +24,19 @@ test('only its owner reads the files', { skip: process.platform === 'win32' }, a
   const store = await opened(t, path)
   await put(store)
   for (const file of [path, `${path}-wal`, `${path}-shm`]) assert.equal(statSync(file).mode & 0o777, 0o600, file)
+})
+
+test('the log that a killed process left is moved into the file, or it would grow with each kill', async t => {
+  const path = newFile()
+  const store = await opened(t, path)
+  await put(store)
+  const left = newFile()
+  copyFileSync(path, left)
+  copyFileSync(`${path}-wal`, `${left}-wal`)
+  const { size } = statSync(left)
+  await opened(t, left)
+  for (let tries = 0; tries < 200 && statSync(left).size === size; tries++) await after(25)
+  assert.ok(statSync(left).size > size)
 })
 
 test('a folder that does not exist is told at the start', async () => {
