@@ -1,9 +1,9 @@
 import { date, parseJsonText, type Receiver, github as signature, text } from '../src/kit.ts'
 
 /**
- * Signs the body with HMAC-SHA256; SHA-1 only with the setting `allow-sha1` and without a SHA-256
- * header. The event is the header and the payload's action (`issues.opened`), the id is kept over redeliveries. A hook
- * set to `application/x-www-form-urlencoded` sends the same JSON in the field `payload`.
+ * Signs the body with HMAC-SHA256; SHA-1 only with the setting `allow-sha1` and without a SHA-256 header. The event is the
+ * header and the payload's action (`issues.opened`), the id is kept over redeliveries. A hook set to
+ * `application/x-www-form-urlencoded` sends the same JSON in the field `payload`.
  */
 export const github: Receiver<'github', GithubEvents> = {
   name: 'github',

@@ -155,7 +155,9 @@ export const stripe: Comparison = {
       accepts: 'sdk',
       reason: 'For the package NaN is not too old, so that such a request stays valid for ever.',
       when: (trial, outcome) =>
-        Number.isNaN(secondsIn(asNode(trial)[HEADER]!)) && outcome.kind === 'rejected' && outcome.stage === 'proof'
+        Number.isNaN(secondsIn(asNode(trial)[HEADER]!)) &&
+        outcome.kind === 'rejected' &&
+        ['signature-mismatch', 'timestamp-malformed'].includes(outcome.reason)
     },
     {
       name: 'two times',
