@@ -17,8 +17,9 @@ export const github: Receiver<'github', GithubEvents> = {
   ],
   describe({ headers, body }) {
     const name = headers['x-github-event']
-    const data = typeof body.payload === 'string' ? parseJsonText(body.payload) : body
-    return {
+    const isForm = typeof body.payload === 'string'
+    const data = isForm ? parseJsonText(body.payload) : body
+    const description = {
       event: name && data.action !== undefined ? `${name}.${data.action}` : name,
       id: headers['x-github-delivery'],
       occurredAt: date(changed(data)?.updated_at, 'iso'),
@@ -27,9 +28,9 @@ export const github: Receiver<'github', GithubEvents> = {
         text(data.repository?.owner?.login) ??
         text(data.organization?.login) ??
         text(data.installation?.account?.login) ??
-        text(data.installation?.id),
-      data
+        text(data.installation?.id)
     }
+    return isForm ? { ...description, data } : description
   }
 }
 

@@ -115,10 +115,11 @@ function describe(
   const proven = message.proven(secret)
   try {
     const described = receiver.describe(message, credentials)
-    const descriptions: readonly Description[] = Array.isArray(described) ? described : [described as Description]
-    if (!descriptions.every(({ event }) => typeof event === 'string' && event !== '')) {
+    const given: readonly Description[] = Array.isArray(described) ? described : [described as Description]
+    if (!given.every(({ event }) => typeof event === 'string' && event !== '')) {
       return { ...reject(receiver, 'body', 'event-missing'), proven }
     }
+    const descriptions = given.map(description => withoutBody(description, message))
     const arrival = { receiver: receiver.name, instance, receivedAt: now, attempt: 1 }
     const deliveries = descriptions.map(description => new ReceivedDelivery(message, description, arrival))
     const reply = typeof receiver.accepted === 'function' ? receiver.accepted(message) : receiver.accepted
@@ -130,6 +131,13 @@ function describe(
         : reject(receiver, 'describe', 'describe-failed', error)
     return { ...rejected, proven }
   }
+}
+
+/** Data that is the whole body is left out: it would be stored, and read, beside the request that it stands in. */
+function withoutBody(description: Description, message: ProvenRequest): Description {
+  if (!('data' in description) || !message.isRead || description.data !== message.body) return description
+  const { data: _, ...rest } = description
+  return rest
 }
 
 /** `stage`: where a malformed body is refused. */

@@ -337,3 +337,15 @@ test('a verified handshake answers under its own method, whatever the methods of
   assert.equal((await run(receiverOf({ handshakes }), { method: 'GET' })).kind, 'answered')
   assert.equal(rejected(await run(receiverOf({ handshakes }), { method: 'GET', ...unproven })).reply.status, 401)
 })
+
+test('data that is the whole body is not kept beside the request, and is the same to a handler', async () => {
+  const whole = receiverOf({ describe: ({ body }) => ({ event: body.type, data: body }) })
+  const { descriptions, deliveries } = accepted(await run(whole))
+  assert.deepEqual(descriptions, [{ event: 'paid' }])
+  assert.deepEqual(deliveries[0]!.data, { type: 'paid', id: '1' })
+
+  const part = receiverOf({ describe: ({ body }) => ({ event: body.type, data: { ...body } }) })
+  assert.deepEqual(accepted(await run(part)).descriptions[0]!.data, { type: 'paid', id: '1' })
+  const none = receiverOf({ describe: () => ({ event: 'paid', data: undefined }) })
+  assert.deepEqual(accepted(await run(none)).descriptions, [{ event: 'paid', data: undefined }])
+})
