@@ -1,25 +1,18 @@
 import type { IncomingMessage } from 'node:http'
-import { BoundedMap } from './bounded.ts'
 import type { Headers } from './receiver.ts'
 
-/** Names of headers as they were last written, and in lower case. Most requests have the same. */
-const lowerCase = new BoundedMap<string, string>(1000)
-/** No provider's is longer, and what is kept must not be as large as its sender likes. */
-const LONGEST_KEPT = 64
-
 /**
- * The headers by lower-case name, lists kept apart: Node joins a header that came twice with `, `, and a proof must not
- * come twice.
+ * The headers by lower-case name, lists kept apart: Node joins a header that came twice with `, `, or drops one, and a proof
+ * must not come twice. Where it did neither, its headers are these, and nobody makes them again.
  */
-export function headersOf({ rawHeaders }: Pick<IncomingMessage, 'rawHeaders'>): Headers {
-  const headers: Record<string, string> = {}
-  for (let index = 0; index < rawHeaders.length; index += 2) {
-    headers[lowerCased(rawHeaders[index]!)] = rawHeaders[index + 1]!
-  }
-  return Object.keys(headers).length * 2 === rawHeaders.length ? headers : withLists(rawHeaders)
+export function headersOf({ headers, rawHeaders }: Pick<IncomingMessage, 'headers' | 'rawHeaders'>): Headers {
+  // Node has a list even of one cookie.
+  const isPlain = Object.keys(headers).length * 2 === rawHeaders.length && !('set-cookie' in headers)
+  return isPlain ? headers : listed(rawHeaders)
 }
 
-function withLists(rawHeaders: readonly string[]): Headers {
+/** The same from names and values as they stood on the wire, one behind the other. */
+export function listed(rawHeaders: readonly string[]): Headers {
   const headers: Record<string, string | string[]> = {}
   for (let index = 0; index < rawHeaders.length; index += 2) {
     const name = rawHeaders[index]!.toLowerCase()
@@ -31,15 +24,6 @@ function withLists(rawHeaders: readonly string[]): Headers {
     else headers[name] = value
   }
   return headers
-}
-
-function lowerCased(name: string): string {
-  let known = lowerCase.get(name)
-  if (known === undefined) {
-    known = name.toLowerCase()
-    if (name.length <= LONGEST_KEPT) lowerCase.set(name, known)
-  }
-  return known
 }
 
 const FORWARDING = ['forwarded', 'x-forwarded-for', 'x-forwarded-proto', 'x-forwarded-host', 'x-real-ip', 'via']

@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http'
 import type { Readable } from 'node:stream'
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
@@ -62,10 +63,10 @@ const webhooks: FastifyPluginAsync<WebhooksOptions> = async (app, options) => {
       scope.removeAllContentTypeParsers()
       scope.addContentTypeParser('*', (_request, payload, done) => done(null, payload))
       // Fastify refuses a malformed content type before any parser. For us it is a hint: the bytes decide.
-      scope.addHook('onRequest', (request, reply, done) => {
-        reply.header('x-request-id', request.id)
+      scope.addHook('onRequest', ({ id, headers }, reply, done) => {
+        reply.header('x-request-id', id)
         // Not `delete`, which makes the whole object slow.
-        request.headers['content-type'] = undefined
+        if ('content-type' in headers) headers['content-type'] = undefined
         done()
       })
       for (const url of ['/', '/:receiver', '/:receiver/:id', '/*']) {
@@ -128,7 +129,9 @@ class FastifyCall implements Call {
   }
 
   get headers(): Headers {
-    return headersOf(this.#request.raw)
+    const { raw } = this.#request
+    if ('content-type' in raw.headers) raw.headers['content-type'] = typeIn(raw)
+    return headersOf(raw)
   }
 
   get isConfidential(): boolean {
@@ -146,6 +149,12 @@ class FastifyCall implements Call {
     const length = stream === this.#request.raw ? this.#request.headers['content-length'] : undefined
     return collect(stream, { ...limits, length })
   }
+}
+
+/** The content type that Fastify was not to see. */
+function typeIn({ rawHeaders }: IncomingMessage): string | undefined {
+  const at = rawHeaders.findIndex((name, index) => index % 2 === 0 && name.toLowerCase() === 'content-type')
+  return at === -1 ? undefined : rawHeaders[at + 1]
 }
 
 function send({ method }: Request, reply: FastifyReply, answer: Reply): void {

@@ -1,6 +1,5 @@
 import { createHmac } from 'node:crypto'
-import type { IncomingMessage } from 'node:http'
-import { headersOf } from '../../src/incoming.ts'
+import { listed } from '../../src/incoming.ts'
 import type { WebhookRequest } from '../../src/receiver.ts'
 
 /** A request that both we and an official package judge, with what was done to it. */
@@ -19,7 +18,7 @@ export interface Trial {
 
 /** The request as our plugin would hand it on. */
 export function asReceived({ headers, url, body }: Trial): WebhookRequest {
-  return { method: 'POST', url, headers: headersOf({ rawHeaders: headers.flat() } as IncomingMessage), body }
+  return { method: 'POST', url, headers: listed(headers.flat()), body }
 }
 
 /** The headers as Node hands them to an official package: repetitions joined. */
