@@ -31,7 +31,8 @@ function nothingStrangeWasAnswered({ notes }: Facts): void {
 }
 
 function eachIsStoredOnce({ stored }: Facts): void {
-  const twice = stored.filter((one, index) => index !== placesOf(stored).get(one.id!))
+  const places = new Map(stored.map(({ id }, index) => [id!, index]))
+  const twice = stored.filter(({ id }, index) => index !== places.get(id!))
   assert.deepEqual(twice.map(nameOf), [], 'no id is stored twice')
 }
 
@@ -112,10 +113,6 @@ export function repeated(effects: readonly Effect[]): Map<string, number> {
     seen.add(key)
   }
   return counts
-}
-
-function placesOf(stored: readonly StoredDelivery[]): Map<string, number> {
-  return new Map(stored.map(({ id }, index) => [id!, index]))
 }
 
 function nameOf({ id, state, tries, error }: StoredDelivery): string {
