@@ -60,8 +60,23 @@ await withPostgres('what is special about the store in PostgreSQL', server => {
     const store = await opened(schema)
     await store.close()
     await rowsOf(`update ${schema}.store set version = 99`)
-    await assert.rejects(store.open(), { code: 'WEBHOOKS_SCHEMA_TOO_NEW', message: /has schema 99, .* knows 1\./ })
+    await assert.rejects(store.open(), { code: 'WEBHOOKS_SCHEMA_TOO_NEW', message: /has schema 99, .* knows 2\./ })
     assert.deepEqual(await rowsOf(`select version from ${schema}.store`), [{ version: 99 }])
+  })
+
+  test('an older schema is brought up to this code’s, and keeps what it has', async () => {
+    const schema = newSchema()
+    const store = await opened(schema)
+    await store.add(arrival({ key: 'kept' }))
+    await store.close()
+    await rowsOf(`drop index ${schema}.deliveries_done`)
+    await rowsOf(`update ${schema}.store set version = 1`)
+    await store.open()
+    const [added] = await store.add(arrival({ key: 'kept' }))
+    assert.equal(added!.duplicate, true)
+    assert.deepEqual(await rowsOf(`select version from ${schema}.store`), [{ version: 2 }])
+    const index = `select indexname from pg_indexes where schemaname = '${schema}' and indexname = 'deliveries_done'`
+    assert.equal((await rowsOf(index)).length, 1)
   })
 
   test('columns that a later version adds disturb nobody who is at work', async () => {
@@ -432,6 +447,27 @@ await withPostgres('what is special about the store in PostgreSQL', server => {
     } finally {
       client.release(true)
     }
+  })
+
+  test('what is done is found behind 10,000 that wait as soon as behind 200', async () => {
+    const blocksBehind = async (count: number): Promise<number> => {
+      const schema = newSchema()
+      const store = await opened(schema)
+      await fill(store, count)
+      await rowsOf(`update ${schema}.deliveries set state = 'done'`)
+      await fill(store, count + 100)
+      await rowsOf(`analyze ${schema}.deliveries`)
+      const { sql, values } = conditionOf({ receiver: 'acme', state: 'done' })
+      const select = `select * from ${schema}.deliveries d where ${sql} order by d.seq desc limit 10`
+      const { rows } = await admin.query(`explain (analyze, buffers, format json) ${select}`, [...values])
+      const found = await store.find({ receiver: 'acme', state: 'done' }, { limit: 10 })
+      assert.deepEqual(new Set(found.map(({ state }) => state)), new Set(['done']))
+      const { Plan: plan } = rows[0]['QUERY PLAN'][0]
+      return plan['Shared Hit Blocks'] + plan['Shared Read Blocks']
+    }
+    const few = await blocksBehind(200)
+    const many = await blocksBehind(10_000)
+    assert.ok(many < few * 2 + 10, `${few} blocks behind 200 rows, ${many} behind 10,000`)
   })
 
   test('a search without an index finds what stands far behind, across the gaps that duplicates leave', async () => {

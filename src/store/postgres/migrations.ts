@@ -11,7 +11,7 @@ export const IS_ALONE = '(lapses >= 1)::integer'
  *
  * Of `deliveries` every column is plain, every index is small or needed by the hot path: an update of a column that is
  * indexed, or stands in an index's condition, writes into all indexes. That is why the requests know their deliveries and
- * not an index, and why there is no index for search beside the one that finds duplicates.
+ * not an index, and why there are few indexes for search.
  */
 const migrations: readonly string[] = [
   `
@@ -103,6 +103,10 @@ const migrations: readonly string[] = [
     count bigint not null,
     primary key (receiver, reason)
   );
+  `,
+  `
+  -- What is done and came last, behind however many that wait.
+  create index deliveries_done on deliveries (seq) where state = 'done';
   `
 ]
 

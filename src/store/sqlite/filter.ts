@@ -7,11 +7,13 @@ export interface Where {
   readonly values: readonly Value[]
   /** The numbers of those that may hold, by an index. Undefined: all must be looked at. */
   readonly among: { readonly sql: string; readonly values: readonly Value[] } | undefined
+  /** Asks for the first and the last number that may hold. */
+  readonly ends: string
 }
 
 const SAME = ['seq', 'receiver', 'instance', 'subject', 'account', 'id'] as const
 
-/** How the deliveries of a state are found. Those that are done are nearly all: they have no index of their own. */
+/** How the deliveries of a state are found. Those that are done are nearly all: they are not looked up one by one. */
 const BY_STATE: Readonly<Record<string, string>> = {
   waiting: `SELECT seq FROM deliveries WHERE state = 'waiting' UNION ALL SELECT seq FROM deliveries WHERE state = 'held'`,
   running: `SELECT seq FROM deliveries WHERE state = 'running'`,
@@ -28,7 +30,9 @@ export function whereOf(filter: Filter): Where {
   }
   for (const name of SAME) if (filter[name] != null) must(`${name} = ?`, filter[name])
   const states = statesOf(filter)
-  if (states !== undefined) {
+  // Written out, or SQLite would not see that an index has just those.
+  if (isDone(states)) must(`state = 'done'`)
+  else if (states !== undefined) {
     must(`iif(state = 'held', 'waiting', state) IN (${states.map(() => '?').join(', ')})`, ...states)
   }
   if (filter.since != null) must('received_at >= ?', filter.since)
@@ -44,7 +48,21 @@ export function whereOf(filter: Filter): Where {
       Buffer.from(filter.text)
     )
   }
-  return { sql: conditions.join(' AND ') || 'TRUE', values, among: amongOf(filter) }
+  return {
+    sql: conditions.join(' AND ') || 'TRUE',
+    values,
+    among: amongOf(filter),
+    ends: endsOf(isDone(states) ? `WHERE state = 'done'` : '')
+  }
+}
+
+/** Two selections: asked for both at once, SQLite would walk from the one to the other. */
+function endsOf(where: string): string {
+  return `SELECT (SELECT min(seq) FROM deliveries ${where}), (SELECT max(seq) FROM deliveries ${where})`
+}
+
+function isDone(states: readonly string[] | undefined): boolean {
+  return states?.length === 1 && states[0] === 'done'
 }
 
 function statesOf({ state }: Filter): readonly string[] | undefined {

@@ -96,6 +96,10 @@ const migrations: readonly string[] = [
     count INTEGER NOT NULL,
     PRIMARY KEY (receiver, reason)
   ) STRICT, WITHOUT ROWID;
+  `,
+  `
+  -- What is done and came last, behind however many that wait.
+  CREATE INDEX deliveries_done ON deliveries (state) WHERE state = 'done';
   `
 ]
 

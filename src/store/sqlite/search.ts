@@ -9,9 +9,6 @@ import { DELIVERY } from './shape.ts'
 const SPAN = 5000
 const EVER = Number.MAX_SAFE_INTEGER
 
-/** Two selections: asked for both at once, SQLite would walk from the one to the other. */
-const ENDS = 'SELECT (SELECT min(seq) FROM deliveries), (SELECT max(seq) FROM deliveries)'
-
 interface Span {
   /** The first number. */
   readonly low: number
@@ -52,8 +49,8 @@ export async function count(db: Connection, filter: Filter): Promise<number> {
 
 /** The numbers of those that a replay takes next, the oldest first. */
 export async function replayable(db: Connection, filter: Filter, { id, limit }: Replay): Promise<number[]> {
-  const { sql, values, among } = whereOf(filter)
-  const where = { sql: `${sql} AND state <> 'running' AND replay IS NOT ?`, values: [...values, id], among }
+  const { sql, values, among, ends } = whereOf(filter)
+  const where = { sql: `${sql} AND state <> 'running' AND replay IS NOT ?`, values: [...values, id], among, ends }
   const take = async (span: Span): Promise<number[]> => {
     const rows = await search(db, { columns: 'seq', where, order: 'ASC', span, limit })
     return rows.map(([seq]) => seq as number)
@@ -92,7 +89,7 @@ function select(db: Connection, { columns, where, order, span, limit }: Search):
 /** The oldest first. Where an index tells the candidates, all are one span. */
 function* spans(db: Connection, where: Where, { low, high }: Span): Generator<Span> {
   if (where.among !== undefined) return yield { low, high }
-  const [first, last] = db.one(ENDS) as [number | null, number | null]
+  const [first, last] = db.one(where.ends) as [number | null, number | null]
   const end = Math.min(high, (last ?? -1) + 1)
   for (let at = Math.max(low, first ?? 0); at < end; at += SPAN) yield { low: at, high: Math.min(at + SPAN, end) }
 }

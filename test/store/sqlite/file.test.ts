@@ -62,6 +62,20 @@ test('a schema that is newer than this code stops the start', async t => {
   await assert.rejects(sqlite(path).open(), { code: 'WEBHOOKS_SCHEMA_TOO_NEW', message: /schema 99/ })
 })
 
+test('an older schema is brought up to this code’s, and keeps what it has', async t => {
+  const path = newFile()
+  const store = await opened(t, path)
+  await put(store, { key: 'kept' })
+  await store.close()
+  const db = new DatabaseSync(path)
+  db.exec('DROP INDEX deliveries_done; PRAGMA user_version = 1')
+  const again = await opened(t, path)
+  assert.equal((await put(again, { key: 'kept' })).duplicate, true)
+  assert.deepEqual({ ...db.prepare('PRAGMA user_version').get() }, { user_version: 2 })
+  assert.equal(db.prepare(`SELECT name FROM sqlite_master WHERE name = 'deliveries_done'`).all().length, 1)
+  db.close()
+})
+
 test('processes that start at once make one store', async () => {
   const path = newFile()
   const start = async () => (await promisify(execFile)(process.execPath, [CHILD, 'pepper', path])).stdout

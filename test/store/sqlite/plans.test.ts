@@ -80,3 +80,25 @@ test('searches by id, subject and active states, and counts, are answered from i
     assert.doesNotMatch(step, /^SCAN deliveries$|SCAN deliveries USING INDEX/, step)
   }
 })
+
+test('what is done is found behind all that wait, not by walking through them', async t => {
+  const db = new Connection(newFile())
+  t.after(() => db.close())
+  migrate(db)
+  const { request: _, ...arriving } = arrival({}, [
+    delivery({ key: 'a' }),
+    delivery({ key: 'b' }),
+    delivery({ key: 'c' })
+  ])
+  const bytes = { given: [new Uint8Array()], bodies: [] }
+  writes.add(db, bytes, { ...arriving, request: ['POST', '/acme', '{}'] })
+  db.run(`UPDATE deliveries SET state = 'done' WHERE key = 'a'`)
+  let found: Promise<unknown[]> | undefined
+  const statements = statementsOf(() => {
+    found = find(db, { state: 'done', receiver: 'acme' }, { limit: 10 })
+  })
+  assert.equal((await found)?.length, 1)
+  const steps = statements.flatMap(sql => stepsOf(db, sql)).filter(step => /deliveries/.test(step))
+  assert.ok(steps.length > 2)
+  for (const step of steps) assert.match(step, /USING (?:COVERING )?INDEX deliveries_done/)
+})
