@@ -135,7 +135,7 @@ function describe(
 
 /** Data that is the whole body is left out: it would be stored, and read, beside the request that it stands in. */
 function withoutBody(description: Description, message: ProvenRequest): Description {
-  if (!('data' in description) || !message.isRead || description.data !== message.body) return description
+  if (!message.isRead || description.data !== message.body) return description
   const { data: _, ...rest } = description
   return rest
 }

@@ -112,6 +112,12 @@ test('a method that nobody names is 405 with Allow, before the proof', async () 
   assert.deepEqual(outcome.reply, { status: 405, headers: { allow: 'POST, HEAD' } })
 })
 
+test('Allow names POST where only a handshake takes it', async () => {
+  const handshakes: Handshake[] = [{ trust: 'verified', reply: () => undefined }]
+  const outcome = rejected(await run(receiverOf({ methods: ['GET'], handshakes }), { method: 'PUT' }))
+  assert.deepEqual(outcome.reply.headers, { allow: 'GET, POST' })
+})
+
 test('GET and HEAD are no exception', async () => {
   for (const method of ['GET', 'HEAD']) {
     assert.equal(rejected(await run(receiverOf(), { method })).reply.status, 405)
@@ -160,10 +166,12 @@ test('a scheme that throws, or rejects, has proven nothing', async () => {
 
 test('a verdict counts only if `ok` is true itself', async () => {
   const verdicts: unknown[] = [undefined, null, true, 1, 'ok', {}, { ok: 1, secret: 0 }, { ok: 'true', secret: 0 }, []]
-  for (const verdict of verdicts) {
-    const outcome = rejected(await run(receiverOf({ scheme: schemeOf(() => verdict as Verdict) })))
-    assert.equal(outcome.stage, 'proof')
-    assert.equal(outcome.reason, 'proof-failed')
+  for (const verdict of verdicts as Verdict[]) {
+    for (const verify of [() => verdict, async () => verdict]) {
+      const outcome = rejected(await run(receiverOf({ scheme: schemeOf(verify) })))
+      assert.equal(outcome.stage, 'proof')
+      assert.equal(outcome.reason, 'proof-failed')
+    }
   }
 })
 
@@ -189,6 +197,16 @@ test('a verified handshake that reads a malformed body is stage body', async () 
   const handshakes: Handshake[] = [{ trust: 'verified', reply: ({ body }) => body.challenge }]
   const outcome = rejected(await run(receiverOf({ handshakes }), { body: Buffer.from('{') }))
   assert.deepEqual([outcome.stage, outcome.reason, outcome.reply.status], ['body', 'body-malformed', 400])
+})
+
+test('what a verified handshake could not read has proved itself, and goes along; what it refused does not', async () => {
+  const scheme = schemeOf(() => ({ ok: true, secret: 1 }))
+  const body = Buffer.from('{')
+  const asking: Handshake = { trust: 'verified', reply: ({ body }) => body.challenge }
+  const { proven } = rejected(await run(receiverOf({ scheme, handshakes: [asking] }), { body }))
+  assert.deepEqual(proven, { request: { ...request, body }, kind: 'json', secret: 1 })
+  const refusing: Handshake = { trust: 'verified', reply: () => ({ reject: 'signature-mismatch' }) }
+  assert.equal('proven' in rejected(await run(receiverOf({ scheme, handshakes: [refusing] }))), false)
 })
 
 test('an unsigned handshake that trips over a malformed body is stage proof: nothing was proven', async () => {
@@ -287,6 +305,15 @@ test('a body that nobody reads is not parsed; malformed, it throws where it is r
   const receiver = receiverOf({ describe: ({ headers }) => ({ event: headers['content-type'] }) })
   const { deliveries } = accepted(await run(receiver, { body: Buffer.from('{') }))
   assert.throws(() => deliveries[0]?.data, MalformedBody)
+})
+
+test('a receiver may do without a body that it could not read; a handler may not', async () => {
+  const describe: AnyReceiver['describe'] = message => {
+    assert.throws(() => message.body, MalformedBody)
+    return { event: 'unreadable' }
+  }
+  const [delivery] = accepted(await run(receiverOf({ describe }), { body: Buffer.from('{') })).deliveries
+  assert.throws(() => delivery!.data, MalformedBody)
 })
 
 test('a body is parsed once, for whoever reads it', async () => {

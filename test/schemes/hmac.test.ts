@@ -96,6 +96,18 @@ test('base64 with other padding, in the URL alphabet, or with another last lette
   }
 })
 
+test('base64url in another alphabet or length is malformed, not just another signature', async () => {
+  const right = createHmac('sha256', SECRET).update(BODY).digest('base64url')
+  for (const junk of ['+', '/', '=', '.', ' ']) {
+    for (const given of [junk + right.slice(1), right.slice(1) + junk]) {
+      assert.equal(await judge({ encoding: 'base64url' }, requestOf({ 'x-sig': given })), 'signature-malformed', given)
+    }
+  }
+  for (const given of [`${right}=`, right.slice(1), '']) {
+    assert.match(String(await judge({ encoding: 'base64url' }, requestOf({ 'x-sig': given }))), /malformed|missing/)
+  }
+})
+
 test('no secret is no proof, and an empty one proves nothing, not even what it signed', async () => {
   assert.equal(await judge({}, requestOf({ 'x-sig': hex(BODY) }), { secrets: [] }), 'secret-missing')
   assert.equal(await judge({}, requestOf({ 'x-sig': hex(BODY, '') }), { secrets: [''] }), 'signature-mismatch')
