@@ -86,7 +86,10 @@ function parse(request: WebhookRequest, kind: BodyKind): unknown {
 }
 
 function declaredKind(request: WebhookRequest): BodyKind | undefined {
-  const type = contentType(request)?.replace(/;.*/s, '').trim().toLowerCase()
+  const given = contentType(request)
+  // As most write it.
+  if (given === 'application/json') return 'json'
+  const type = given?.replace(/;.*/s, '').trim().toLowerCase()
   if (type === undefined) return undefined
   if (type === 'application/json' || type === 'text/json' || type.endsWith('+json')) return 'json'
   if (type === 'application/x-www-form-urlencoded') return 'form'
