@@ -65,6 +65,10 @@ test('one of several signatures is enough, and other versions are passed over', 
   for (const list of [`${wrong} ${v1}`, `${v1} ${wrong}`, `v2,abc ${v1}`, `junk  ${v1}`, `${v1a} ${v1}`]) {
     assert.equal(judge(sent({ 'webhook-signature': list })), 0, list)
   }
+  const wrongA = `v1a,${Buffer.alloc(64).toString('base64')}`
+  for (const list of [`${wrongA} ${v1a}`, `${v1a} ${wrongA}`]) {
+    assert.equal(judge(sent({ 'webhook-signature': list }), [publicKey]), 0, list)
+  }
 })
 
 test('a signature counts only under a key of its own kind', async () => {
@@ -84,7 +88,17 @@ test('a secret without its prefix, or without padding, is the same secret', asyn
 })
 
 test('what is no key is passed over, and refuses where it is alone', () => {
-  const bad = ['', 'whsec_', 'whpk_', 'whpk_AAAA', privateKey, `${secret}-`, `${secret} `, 'whsec_!!!!', `v1,${secret}`]
+  const bad = [
+    '',
+    'whsec_',
+    'whpk_',
+    'whpk_AAAA',
+    privateKey,
+    `${secret}-`,
+    `${secret} `,
+    'whsec_!!!!',
+    `v1,${secret}`
+  ].concat(`MfKQ${secret}`, `${secret}===`)
   for (const text of bad) {
     assert.equal(judge(sent({}), [text]), 'secret-missing', text)
     assert.equal(judge(sent({}), [text, secret]), 1, text)
@@ -107,6 +121,11 @@ test('a signature that is missing or in no known form is refused as such', () =>
     v1.slice(3),
     v1.slice(0, -1),
     `${v1}=`,
+    `x${v1}`,
+    `${v1.slice(0, -1)}A=`,
+    `x${v1a}`,
+    `${v1a.slice(0, -2)}A==`,
+    `${v1a}=`,
     ` ${v1}\n`,
     v1.replace('+', '-'),
     `${v1},${v1}`,
