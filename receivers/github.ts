@@ -17,9 +17,8 @@ export const github: Receiver<'github', GithubEvents> = {
   ],
   describe({ headers, body }) {
     const name = headers['x-github-event']
-    const isForm = typeof body.payload === 'string'
-    const data = isForm ? parseJsonText(body.payload) : body
-    const description = {
+    const data = typeof body.payload === 'string' ? parseJsonText(body.payload) : body
+    return {
       event: name && data.action !== undefined ? `${name}.${data.action}` : name,
       id: headers['x-github-delivery'],
       occurredAt: date(changed(data)?.updated_at, 'iso'),
@@ -28,9 +27,9 @@ export const github: Receiver<'github', GithubEvents> = {
         text(data.repository?.owner?.login) ??
         text(data.organization?.login) ??
         text(data.installation?.account?.login) ??
-        text(data.installation?.id)
+        text(data.installation?.id),
+      data
     }
-    return isForm ? { ...description, data } : description
   }
 }
 

@@ -8,11 +8,11 @@ import type { Headers } from './receiver.ts'
 export function headersOf({ headers, rawHeaders }: Pick<IncomingMessage, 'headers' | 'rawHeaders'>): Headers {
   // Node has a list even of one cookie.
   const isPlain = Object.keys(headers).length * 2 === rawHeaders.length && !('set-cookie' in headers)
-  return isPlain ? headers : listed(rawHeaders)
+  return isPlain ? headers : withLists(rawHeaders)
 }
 
 /** The same from names and values as they stood on the wire, one behind the other. */
-export function listed(rawHeaders: readonly string[]): Headers {
+export function withLists(rawHeaders: readonly string[]): Headers {
   const headers: Record<string, string | string[]> = {}
   for (let index = 0; index < rawHeaders.length; index += 2) {
     const name = rawHeaders[index]!.toLowerCase()

@@ -179,7 +179,7 @@ export interface Description {
   readonly subject?: string | undefined
   /** Tenant, workspace, shop, owner, installation. */
   readonly account?: string | undefined
-  /** One event's part of a batch. Left out: the body, still lazy. */
+  /** One event's part of a batch. Left out: the body, still lazy. The whole body counts as left out: it is stored as it came. */
   readonly data?: unknown
 }
 

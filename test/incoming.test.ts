@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { createServer, type IncomingMessage } from 'node:http'
 import { type AddressInfo, connect } from 'node:net'
 import { after, before, test } from 'node:test'
-import { headersOf, listed } from '../src/incoming.ts'
+import { headersOf, withLists } from '../src/incoming.ts'
 import type { Headers } from '../src/receiver.ts'
 
 const server = createServer((_, response) => response.end())
@@ -42,7 +42,7 @@ for (const [what, lines, expected] of cases) {
   test(`headers: ${what}`, async () => {
     const message = await received(...lines)
     assert.deepEqual({ ...headersOf(message) }, { ...FIXED, ...expected })
-    assert.deepEqual({ ...headersOf(message) }, { ...listed(message.rawHeaders) })
+    assert.deepEqual({ ...headersOf(message) }, { ...withLists(message.rawHeaders) })
   })
 }
 

@@ -87,7 +87,7 @@ function parse(request: WebhookRequest, kind: BodyKind): unknown {
 
 function declaredKind(request: WebhookRequest): BodyKind | undefined {
   const given = contentType(request)
-  // As most write it.
+  // As nearly all write it: no pattern has to read it.
   if (given === 'application/json') return 'json'
   const type = given?.replace(/;.*/s, '').trim().toLowerCase()
   if (type === undefined) return undefined

@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto'
-import { listed } from '../../src/incoming.ts'
+import { withLists } from '../../src/incoming.ts'
 import type { WebhookRequest } from '../../src/receiver.ts'
 
 /** A request that both we and an official package judge, with what was done to it. */
@@ -18,7 +18,7 @@ export interface Trial {
 
 /** The request as our plugin would hand it on. */
 export function asReceived({ headers, url, body }: Trial): WebhookRequest {
-  return { method: 'POST', url, headers: listed(headers.flat()), body }
+  return { method: 'POST', url, headers: withLists(headers.flat()), body }
 }
 
 /** The headers as Node hands them to an official package: repetitions joined. */

@@ -103,8 +103,8 @@ test('base64url in another alphabet or length is malformed, not just another sig
       assert.equal(await judge({ encoding: 'base64url' }, requestOf({ 'x-sig': given })), 'signature-malformed', given)
     }
   }
-  for (const given of [`${right}=`, right.slice(1), '']) {
-    assert.match(String(await judge({ encoding: 'base64url' }, requestOf({ 'x-sig': given }))), /malformed|missing/)
+  for (const given of [`${right}=`, right.slice(1)]) {
+    assert.equal(await judge({ encoding: 'base64url' }, requestOf({ 'x-sig': given })), 'signature-malformed', given)
   }
 })
 

@@ -97,8 +97,10 @@ test('what is no key is passed over, and refuses where it is alone', () => {
     `${secret}-`,
     `${secret} `,
     'whsec_!!!!',
-    `v1,${secret}`
-  ].concat(`MfKQ${secret}`, `${secret}===`)
+    `v1,${secret}`,
+    `MfKQ${secret}`,
+    `${secret}===`
+  ]
   for (const text of bad) {
     assert.equal(judge(sent({}), [text]), 'secret-missing', text)
     assert.equal(judge(sent({}), [text, secret]), 1, text)

@@ -4,7 +4,7 @@ import { chmodSync, copyFileSync, mkdirSync, statSync, writeFileSync } from 'nod
 import { dirname, join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { type TestContext, test } from 'node:test'
-import { setTimeout as after } from 'node:timers/promises'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { sqlite } from '../../../src/store/sqlite.ts'
 import { put } from '../../../src/testing/store/given.ts'
@@ -35,7 +35,7 @@ test('the log that a killed process left is moved into the file, or it would gro
   copyFileSync(`${path}-wal`, `${left}-wal`)
   const { size } = statSync(left)
   await opened(t, left)
-  for (let tries = 0; tries < 200 && statSync(left).size === size; tries++) await after(25)
+  for (let tries = 0; tries < 200 && statSync(left).size === size; tries++) await sleep(25)
   assert.ok(statSync(left).size > size)
 })
 
