@@ -113,21 +113,26 @@ class Turn implements HandlerContext {
   answer: Reply | undefined
   stopped = false
 
-  // Bound, so that a handler can take them apart: `{ log, stop }`.
-  readonly stop = (reason?: string): void => {
-    this.stopped = true
-    this.log.debug({ reason }, 'chain stopped')
-  }
-  readonly reply = (reply: Reply): void => {
-    this.answer ??= reply
-  }
-
   constructor(handler: AnyHandler, delivery: Delivery, parent: Logger, closing: AbortSignal, journal?: Journal) {
     this.#handler = handler
     this.#delivery = delivery
     this.#parent = parent
     this.#closing = closing
     this.#journal = journal
+  }
+
+  // Made when they are read, as all that follows, and bound: a handler can take them apart, `{ log, stop }`.
+  get stop(): HandlerContext['stop'] {
+    return reason => {
+      this.stopped = true
+      this.log.debug({ reason }, 'chain stopped')
+    }
+  }
+
+  get reply(): HandlerContext['reply'] {
+    return reply => {
+      this.answer ??= reply
+    }
   }
 
   get log(): Logger {

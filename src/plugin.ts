@@ -1,4 +1,4 @@
-import type { IncomingMessage } from 'node:http'
+import type { IncomingHttpHeaders } from 'node:http'
 import type { Readable } from 'node:stream'
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
@@ -12,14 +12,18 @@ import { headersOf, isDirectLoopback, pathOf } from './incoming.ts'
 import type { InjectableWebhooks, WebhooksOptions } from './options.ts'
 import type { Headers, Reply } from './receiver.ts'
 
+const CALL = Symbol('posthorn.call')
+
 declare module 'fastify' {
   interface FastifyInstance {
     webhooks: InjectableWebhooks
   }
+  interface FastifyRequest {
+    [CALL]: FastifyCall
+  }
 }
 
 const METHODS = ['DELETE', 'GET', 'HEAD', 'OPTIONS', 'PATCH', 'POST', 'PUT']
-const EMPTY = new Uint8Array()
 
 type Request = FastifyRequest<{ Params: { receiver?: string; id?: string } }>
 
@@ -52,22 +56,21 @@ const webhooks: FastifyPluginAsync<WebhooksOptions> = async (app, options) => {
 
   // Not `async`: Fastify would wait for the reply that is returned, which costs each request three more promises.
   function serve(request: Request, reply: FastifyReply): void {
+    const call = request[CALL]
+    call.show()
+    reply.header('x-request-id', request.id)
     endpoint
-      .serve(new FastifyCall(request, trustProxy))
+      .serve(call)
       .then(answer => send(request, reply, answer))
       .catch(error => reply.send(error))
   }
 
   await app.register(
     async scope => {
-      scope.removeAllContentTypeParsers()
-      scope.addContentTypeParser('*', (_request, payload, done) => done(null, payload))
-      // Fastify refuses a malformed content type before any parser. For us it is a hint: the bytes decide.
-      scope.addHook('onRequest', ({ id, headers }, reply, done) => {
-        reply.header('x-request-id', id)
-        // Not `delete`, which makes the whole object slow.
-        if ('content-type' in headers) headers['content-type'] = undefined
-        done()
+      scope.decorateRequest(CALL)
+      scope.addHook('preParsing', (request, _reply, payload, done) => {
+        request[CALL] = new FastifyCall(request as Request, payload, trustProxy)
+        done(null, payload)
       })
       for (const url of ['/', '/:receiver', '/:receiver/:id', '/*']) {
         scope.route({
@@ -95,13 +98,31 @@ const webhooks: FastifyPluginAsync<WebhooksOptions> = async (app, options) => {
 
 export default fp(webhooks, { fastify: '5.x', name: 'posthorn' })
 
+/**
+ * A request whose body is ours to read. Fastify would look for a parser, and refuse a malformed content type before any:
+ * for us it is a hint, and the bytes decide. So Fastify sees a request without body, until `show`.
+ */
 class FastifyCall implements Call {
   readonly #request: Request
+  readonly #payload: Readable
   readonly #trustProxy: boolean
+  readonly #type: string | undefined
+  readonly #length: string | undefined
+  readonly #encoding: string | undefined
 
-  constructor(request: Request, trustProxy: boolean) {
+  constructor(request: Request, payload: Readable, trustProxy: boolean) {
+    const { headers } = request.raw
     this.#request = request
+    this.#payload = payload
     this.#trustProxy = trustProxy
+    this.#type = headers['content-type']
+    this.#length = headers['content-length']
+    this.#encoding = headers['transfer-encoding']
+    announce(headers)
+  }
+
+  show(): void {
+    announce(this.#request.raw.headers, this.#type, this.#length, this.#encoding)
   }
 
   get method(): string {
@@ -129,9 +150,7 @@ class FastifyCall implements Call {
   }
 
   get headers(): Headers {
-    const { raw } = this.#request
-    if ('content-type' in raw.headers) raw.headers['content-type'] = typeIn(raw)
-    return headersOf(raw)
+    return headersOf(this.#request.raw)
   }
 
   get isConfidential(): boolean {
@@ -142,19 +161,18 @@ class FastifyCall implements Call {
     return this.#request.log
   }
 
-  body(limits: BodyLimits): Uint8Array | Promise<Uint8Array | Reason> {
-    const stream = this.#request.body as Readable | undefined
-    if (stream === undefined) return EMPTY
+  body(limits: BodyLimits): Promise<Uint8Array | Reason> {
     // An application's own `preParsing` hook may have put another stream in the request's place.
-    const length = stream === this.#request.raw ? this.#request.headers['content-length'] : undefined
-    return collect(stream, { ...limits, length })
+    const length = this.#payload === this.#request.raw ? this.#request.headers['content-length'] : undefined
+    return collect(this.#payload, { ...limits, length })
   }
 }
 
-/** The content type that Fastify was not to see. */
-function typeIn({ rawHeaders }: IncomingMessage): string | undefined {
-  const at = rawHeaders.findIndex((name, index) => index % 2 === 0 && name.toLowerCase() === 'content-type')
-  return at === -1 ? undefined : rawHeaders[at + 1]
+/** What the headers say of a body. Not `delete`, which makes the whole object slow. */
+function announce(headers: IncomingHttpHeaders, type?: string, length?: string, encoding?: string): void {
+  if ('content-type' in headers) headers['content-type'] = type
+  if ('content-length' in headers) headers['content-length'] = length
+  if ('transfer-encoding' in headers) headers['transfer-encoding'] = encoding
 }
 
 function send({ method }: Request, reply: FastifyReply, answer: Reply): void {

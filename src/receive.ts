@@ -17,6 +17,7 @@ import type {
   WebhookRequest
 } from './receiver.ts'
 import { redact } from './redact.ts'
+import { after, isPromise, type Soon } from './soon.ts'
 
 export type Outcome =
   | { readonly kind: 'answered'; readonly reply: Reply; readonly notice?: string | undefined }
@@ -55,38 +56,36 @@ const RETRY_AFTER = '30'
  * One request: handshake, verify, parse, describe. Knows no framework, no clock and no store, and does not throw.
  * Header names are expected in lower case.
  */
-export async function receive(
+export function receive(
   receiver: AnyReceiver,
   instance: string,
   request: WebhookRequest,
   credentials: Credentials,
   now: Date
-): Promise<Outcome> {
+): Soon<Outcome> {
   const handshakes = receiver.handshakes?.filter(handshake => takes(handshake, request.method)) ?? []
-  for (const handshake of handshakes) {
-    if (handshake.trust !== 'unsigned') continue
-    const greeted = await greet(receiver, 'proof', () => handshake.reply(request, credentials))
-    if (greeted !== undefined) return greeted
-  }
-
   const isDelivery = (receiver.methods ?? ['POST']).includes(request.method)
-  if (!isDelivery && handshakes.length === 0) return methodNotAllowed(receiver)
 
-  const judged = verify(receiver, request, credentials, now)
-  const verdict = 'then' in judged ? await judged : judged
-  if (verdict.ok !== true) return reject(receiver, 'proof', verdict.reason, verdict.error)
+  const unsigned = handshakes.filter(handshake => handshake.trust === 'unsigned')
+  return after(greet(receiver, 'proof', unsigned, request, credentials), greeted => {
+    if (greeted !== undefined) return greeted
+    if (!isDelivery && handshakes.length === 0) return methodNotAllowed(receiver)
 
-  const message = hidden(receiver, request, credentials)
-  for (const handshake of handshakes) {
-    if (handshake.trust !== 'verified') continue
-    const greeted = await greet(receiver, 'body', () => handshake.reply(message, credentials))
-    if (greeted === undefined) continue
-    const isLost = greeted.kind === 'rejected' && greeted.stage === 'body'
-    return isLost ? { ...greeted, proven: message.proven(verdict.secret) } : greeted
-  }
-  if (!isDelivery) return methodNotAllowed(receiver)
+    return after(verify(receiver, request, credentials, now), verdict => {
+      if (verdict.ok !== true) return reject(receiver, 'proof', verdict.reason, verdict.error)
 
-  return describe(receiver, instance, message, credentials, verdict.secret, now)
+      const message = hidden(receiver, request, credentials)
+      const verified = handshakes.filter(handshake => handshake.trust === 'verified')
+      return after(greet(receiver, 'body', verified, message, credentials), greeted => {
+        if (greeted !== undefined) {
+          const isLost = greeted.kind === 'rejected' && greeted.stage === 'body'
+          return isLost ? { ...greeted, proven: message.proven(verdict.secret) } : greeted
+        }
+        if (!isDelivery) return methodNotAllowed(receiver)
+        return describe(receiver, instance, message, credentials, verdict.secret, now)
+      })
+    })
+  })
 }
 
 /**
@@ -116,12 +115,17 @@ function describe(
   try {
     const described = receiver.describe(message, credentials)
     const given: readonly Description[] = Array.isArray(described) ? described : [described as Description]
-    if (!given.every(({ event }) => typeof event === 'string' && event !== '')) {
-      return { ...reject(receiver, 'body', 'event-missing'), proven }
-    }
-    const descriptions = given.map(description => withoutBody(description, message))
     const arrival = { receiver: receiver.name, instance, receivedAt: now, attempt: 1 }
-    const deliveries = descriptions.map(description => new ReceivedDelivery(message, description, arrival))
+    const descriptions: Description[] = []
+    const deliveries: Delivery[] = []
+    for (const described of given) {
+      if (typeof described.event !== 'string' || described.event === '') {
+        return { ...reject(receiver, 'body', 'event-missing'), proven }
+      }
+      const description = withoutBody(described, message)
+      descriptions.push(description)
+      deliveries.push(new ReceivedDelivery(message, description, arrival))
+    }
     const reply = typeof receiver.accepted === 'function' ? receiver.accepted(message) : receiver.accepted
     return { kind: 'accepted', reply: reply ?? { status: 200 }, deliveries, descriptions, secret, proven }
   } catch (error) {
@@ -140,23 +144,42 @@ function withoutBody(description: Description, message: ProvenRequest): Descript
   return rest
 }
 
-/** `stage`: where a malformed body is refused. */
-async function greet(
+type Greeting<Message> = { reply(message: Message, credentials: Credentials): Soon<Answer> }
+
+/** What the first handshake answers that has an answer. `stage`: where a malformed body is refused. */
+function greet<Message>(
   receiver: AnyReceiver,
   stage: Stage,
-  ask: () => Answer | Promise<Answer>
-): Promise<Outcome | undefined> {
-  try {
-    const answer = await ask()
-    return answer === undefined ? undefined : outcomeOf(receiver, answer)
-  } catch (error) {
-    return error instanceof MalformedBody
+  handshakes: readonly Greeting<Message>[],
+  message: Message,
+  credentials: Credentials
+): Soon<Outcome | undefined> {
+  for (const [index, handshake] of handshakes.entries()) {
+    const answered = ask(receiver, stage, () => handshake.reply(message, credentials))
+    if (isPromise(answered)) {
+      const others = handshakes.slice(index + 1)
+      return answered.then(outcome => outcome ?? greet(receiver, stage, others, message, credentials))
+    }
+    if (answered !== undefined) return answered
+  }
+  return undefined
+}
+
+function ask(receiver: AnyReceiver, stage: Stage, reply: () => Soon<Answer>): Soon<Outcome | undefined> {
+  const failed = (error: unknown) =>
+    error instanceof MalformedBody
       ? reject(receiver, stage, 'body-malformed', error)
       : reject(receiver, 'proof', 'proof-failed', error)
+  try {
+    const answer = after(reply(), given => outcomeOf(receiver, given))
+    return isPromise(answer) ? answer.catch(failed) : answer
+  } catch (error) {
+    return failed(error)
   }
 }
 
-function outcomeOf(receiver: AnyReceiver, answer: NonNullable<Answer>): Outcome {
+function outcomeOf(receiver: AnyReceiver, answer: Answer): Outcome | undefined {
+  if (answer === undefined) return undefined
   if ('reject' in answer) {
     const rejected = reject(receiver, 'proof', answer.reject)
     return answer.status === undefined ? rejected : { ...rejected, reply: { status: answer.status } }

@@ -36,7 +36,7 @@ const request: WebhookRequest = {
   body: Buffer.from('{"type":"paid","id":"1"}')
 }
 
-function run(receiver: AnyReceiver, changes: Partial<WebhookRequest> = {}): Promise<Outcome> {
+async function run(receiver: AnyReceiver, changes: Partial<WebhookRequest> = {}): Promise<Outcome> {
   return receive(receiver, 'acme', { ...request, ...changes }, credentials, NOW)
 }
 

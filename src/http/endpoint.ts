@@ -10,6 +10,7 @@ import { isEncoded } from '../incoming.ts'
 import type { InjectOptions, Webhooks, WebhooksOptions } from '../options.ts'
 import { methodsOf, receive } from '../receive.ts'
 import type { AnyReceiver, Reply, WebhookRequest } from '../receiver.ts'
+import { isPromise } from '../soon.ts'
 import { openStore } from '../store/open.ts'
 import type { Store } from '../store/store.ts'
 import { Answers } from './answers.ts'
@@ -132,7 +133,7 @@ export class Endpoint {
     try {
       // Configured instances are there at once: no promise on the way of a request.
       const looked = this.#credentials.credentialsFor(receiver, call.instance)
-      found = looked instanceof Promise ? await looked : looked
+      found = isPromise(looked) ? await looked : looked
     } catch (error) {
       return this.refuse(call, 503, 'credentials-unavailable', error)
     }
@@ -146,7 +147,8 @@ export class Endpoint {
     const { method, address } = call
     const incoming = { method, url: this.#urlOf(call), headers, body, address }
     const credentials = { secrets: found.secrets, settings: found.settings, fetch: this.#fetch }
-    const outcome = await receive(receiver, call.instance, incoming, credentials, new Date())
+    const received = receive(receiver, call.instance, incoming, credentials, new Date())
+    const outcome = isPromise(received) ? await received : received
     try {
       return await this.#answers.to({ call, receiver, incoming, credentials }, outcome)
     } catch (error) {

@@ -8,7 +8,7 @@ export interface Trial {
   readonly now: Date
 }
 
-export function outcomeOf(receiver: AnyReceiver, { request, credentials, now }: Trial): Promise<Outcome> {
+export async function outcomeOf(receiver: AnyReceiver, { request, credentials, now }: Trial): Promise<Outcome> {
   return receive(receiver, '', request, credentials, now)
 }
 

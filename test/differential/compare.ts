@@ -143,7 +143,7 @@ async function judged({ now }: Trial, judge: () => boolean | Promise<boolean>): 
   }
 }
 
-function outcomeOf({ receiver, credentials }: Comparison, trial: Trial): Promise<Outcome> {
+async function outcomeOf({ receiver, credentials }: Comparison, trial: Trial): Promise<Outcome> {
   const known = { secrets: [trial.secret], settings: {}, fetch: unreachable, ...credentials?.(trial) }
   return receive(receiver, '', asReceived(trial), known, trial.now)
 }

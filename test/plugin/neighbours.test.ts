@@ -63,12 +63,12 @@ test('its hooks run for our routes as for its own', async () => {
       ran.push('onSend')
       reply.header('x-own', 'yes')
     })
-    app.addHook('onResponse', async () => void ran.push('onResponse'))
+    app.addHook('onResponse', async ({ headers }) => void ran.push(`onResponse ${headers['content-type']}`))
   })
   const response = await app.inject(await signedPush())
   assert.equal(response.statusCode, 200)
   assert.equal(response.headers['x-own'], 'yes')
-  assert.deepEqual(ran, ['onRequest', 'preParsing', 'preHandler', 'onSend', 'onResponse'])
+  assert.deepEqual(ran, ['onRequest', 'preParsing', 'preHandler', 'onSend', 'onResponse application/json'])
   assert.equal(arrived.length, 1)
 })
 
@@ -81,11 +81,13 @@ test('a preParsing hook that puts another stream in place does not break the bod
 })
 
 test('a hook that refuses a request refuses ours too', async () => {
-  const { app, arrived } = await appWith({}, {}, app => {
-    app.addHook('onRequest', async (_request, reply) => reply.code(403).send('blocked'))
-  })
-  assert.equal((await app.inject(await signedPush())).statusCode, 403)
-  assert.deepEqual(arrived, [])
+  for (const hook of ['onRequest', 'preValidation', 'preHandler'] as const) {
+    const { app, arrived } = await appWith({}, {}, app => {
+      app.addHook(hook as 'onRequest', async (_request, reply) => reply.code(403).send('blocked'))
+    })
+    assert.equal((await app.inject(await signedPush())).statusCode, 403, hook)
+    assert.deepEqual(arrived, [], hook)
+  }
 })
 
 test('@fastify/rate-limit counts our requests', async () => {

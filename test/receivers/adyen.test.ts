@@ -25,7 +25,7 @@ function macOf(text: string): string {
 
 const mac = macOf('8535296650153317:7914073381342284:TestMerchant:order:42:1130:EUR:CAPTURE:true')
 
-function judge(body: string, type = 'application/json'): Promise<Outcome> {
+async function judge(body: string, type = 'application/json'): Promise<Outcome> {
   const request = {
     method: 'POST',
     url: 'https://example.com/hooks/adyen',
@@ -35,14 +35,14 @@ function judge(body: string, type = 'application/json'): Promise<Outcome> {
   return receive(adyen, '', request, { secrets: [KEY], settings: {}, fetch }, new Date())
 }
 
-function send(...items: object[]): Promise<Outcome> {
+async function send(...items: object[]): Promise<Outcome> {
   const signed = items.map(each => ({
     NotificationRequestItem: { ...each, additionalData: { hmacSignature: mac } }
   }))
   return judge(JSON.stringify({ live: 'false', notificationItems: signed }))
 }
 
-function sendForm(fields: object, more = ''): Promise<Outcome> {
+async function sendForm(fields: object, more = ''): Promise<Outcome> {
   const pairs = Object.entries(fields).filter(([, value]) => value !== undefined)
   const params = new URLSearchParams([...pairs, ['additionalData.hmacSignature', mac]])
   return judge(params.toString() + more, 'application/x-www-form-urlencoded')

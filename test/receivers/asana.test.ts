@@ -8,7 +8,7 @@ const OFFERED = 'b537207f20cbfa02357cf448134da559e8bd39d61597dcd5631b8012eae53e8
 const EVENTS = '{"events":[{"action":"added","resource":{"gid":"1","resource_type":"task"}}]}'
 const now = new Date('2026-07-03T10:00:00Z')
 
-function send(headers: Record<string, string | string[]>, body = '{}', secrets = [SECRET]): Promise<Outcome> {
+async function send(headers: Record<string, string | string[]>, body = '{}', secrets = [SECRET]): Promise<Outcome> {
   const request = { method: 'POST', url: 'https://example.com/asana', headers, body: Buffer.from(body) }
   return receive(asana, '', request, { secrets, settings: {}, fetch }, now)
 }

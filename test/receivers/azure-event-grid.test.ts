@@ -13,7 +13,7 @@ const validation = {
   id: '1'
 }
 
-function send(body: unknown, changes: Partial<WebhookRequest> = {}): Promise<Outcome> {
+async function send(body: unknown, changes: Partial<WebhookRequest> = {}): Promise<Outcome> {
   const headers = { 'content-type': 'application/json' }
   const request = { method: 'POST', url, headers, body: Buffer.from(JSON.stringify(body)), ...changes }
   return receive(azureEventGrid, '', request, { secrets: [CODE], settings: {}, fetch }, new Date())

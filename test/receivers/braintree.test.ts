@@ -13,18 +13,18 @@ function macOf(text: string, privateKey = PRIVATE): string {
   return createHmac('sha1', key).update(text).digest('hex')
 }
 
-function judge(method: string, url: string, body = '', secrets = [`${PUBLIC}:${PRIVATE}`]): Promise<Outcome> {
+async function judge(method: string, url: string, body = '', secrets = [`${PUBLIC}:${PRIVATE}`]): Promise<Outcome> {
   const headers = { 'content-type': 'application/x-www-form-urlencoded' }
   const request = { method, url, headers, body: Buffer.from(body) }
   return receive(braintree, '', request, { secrets, settings: {}, fetch }, new Date())
 }
 
-function send(payload: string, signature = `${PUBLIC}|${macOf(payload)}`, secrets?: string[]): Promise<Outcome> {
+async function send(payload: string, signature = `${PUBLIC}|${macOf(payload)}`, secrets?: string[]): Promise<Outcome> {
   const body = new URLSearchParams({ bt_signature: signature, bt_payload: payload }).toString()
   return judge('POST', 'https://example.com/hooks/braintree', body, secrets)
 }
 
-function ask(challenge: string, secrets?: string[]): Promise<Outcome> {
+async function ask(challenge: string, secrets?: string[]): Promise<Outcome> {
   const search = new URLSearchParams({ bt_challenge: challenge })
   return judge('GET', `https://example.com/hooks/braintree?${search}`, '', secrets)
 }

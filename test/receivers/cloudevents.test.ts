@@ -7,7 +7,7 @@ import type { WebhookRequest } from '../../src/receiver.ts'
 const TOKEN = 'a-token-of-at-least-32-characters'
 const EVENT = '{"specversion":"1.0","id":"1","source":"/s","type":"t"}'
 
-function send(request: Partial<WebhookRequest>, settings: Record<string, string> = {}): Promise<Outcome> {
+async function send(request: Partial<WebhookRequest>, settings: Record<string, string> = {}): Promise<Outcome> {
   const sent = { method: 'POST', url: 'https://example.com/events', headers: {}, body: Buffer.from(EVENT), ...request }
   return receive(cloudevents, '', sent, { secrets: [TOKEN], settings, fetch }, new Date())
 }

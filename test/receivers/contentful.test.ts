@@ -16,7 +16,7 @@ const headers = {
 }
 
 /** Signed as Contentful does, with these headers in the list. */
-function send(listed: string[], path = '/hooks', signedPath = path, more: object = {}): Promise<Outcome> {
+async function send(listed: string[], path = '/hooks', signedPath = path, more: object = {}): Promise<Outcome> {
   const all: Record<string, string> = { ...headers, [LIST]: listed.join(',') }
   const lines = listed.map(name => `${name}:${all[name] ?? ''}`).join(';')
   const mac = createHmac('sha256', SECRET).update(`POST\n${signedPath}\n${lines}\n${BODY}`).digest('hex')

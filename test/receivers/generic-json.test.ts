@@ -13,7 +13,7 @@ interface Sent {
 }
 
 /** What becomes of a request with the right code. */
-function outcomeOf(settings: Record<string, string>, sent: Sent): Promise<Outcome> {
+async function outcomeOf(settings: Record<string, string>, sent: Sent): Promise<Outcome> {
   const { body = '{}', search = '', headers = {} } = sent
   const url = `https://example.com/api/webhooks/incoming/generic-json?code=${CODE}${search}`
   const request = { method: 'POST', url, headers, body: Buffer.from(body) }

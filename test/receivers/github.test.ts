@@ -7,7 +7,7 @@ import type { Headers } from '../../src/receiver.ts'
 
 const SECRET = "It's a Secret to Everybody"
 
-function send(body: string, headers: Headers, secret = SECRET): Promise<Outcome> {
+async function send(body: string, headers: Headers, secret = SECRET): Promise<Outcome> {
   const signature = `sha256=${createHmac('sha256', secret).update(body).digest('hex')}`
   const request = {
     method: 'POST',

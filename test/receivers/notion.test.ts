@@ -7,7 +7,7 @@ import { type Outcome, receive } from '../../src/receive.ts'
 const SECRET = 'secret_0123456789abcdefghijklmnop'
 const OFFERED = 'secret_offeredBySomebody0123456789'
 
-function send(body: object, key: string): Promise<Outcome> {
+async function send(body: object, key: string): Promise<Outcome> {
   const text = JSON.stringify(body)
   const signature = `sha256=${createHmac('sha256', key).update(text).digest('hex')}`
   const request = {

@@ -21,7 +21,7 @@ function signed(body: string, type?: string): WebhookRequest {
   return { ...request, headers: { ...request.headers, ...proof } }
 }
 
-function send(request: WebhookRequest): Promise<Outcome> {
+async function send(request: WebhookRequest): Promise<Outcome> {
   const credentials = { secrets: [SECRET], settings: {}, fetch: () => Promise.reject() }
   return receive(slack, '', request, credentials, new Date(Number(TIME) * 1000))
 }
