@@ -98,5 +98,5 @@ function digest(content: string | Uint8Array): string {
 
 /** What every engine can keep as text: no NUL, no half of a surrogate pair. */
 function clean(text: string): string {
-  return text.toWellFormed().replaceAll('\0', '\uFFFD')
+  return text.isWellFormed() && !text.includes('\0') ? text : text.toWellFormed().replaceAll('\0', '\uFFFD')
 }

@@ -15,6 +15,7 @@ import { Served } from './served.ts'
 const ENTRANTS: readonly Entrant[] = [
   { name: 'no inbox', variant: 'no inbox' },
   { name: 'sqlite', variant: 'sqlite' },
+  { name: 'sqlite, random ids', variant: 'sqlite', ids: 'random' },
   { name: 'plain file', variant: 'plain file' },
   { name: 'sqlite, worker beside', variant: 'sqlite', worker: true }
 ]

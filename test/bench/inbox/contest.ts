@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { median, turned } from './report.ts'
-import type { PayloadName } from './requests.ts'
+import type { Ids, PayloadName } from './requests.ts'
 import { ALL_CORES, type Round, Served } from './served.ts'
 import type { Place, VariantName } from './variants.ts'
 
@@ -22,6 +22,7 @@ export interface Entrant extends Omit<Place, 'folder'> {
   readonly name: string
   readonly variant: VariantName
   readonly worker?: boolean
+  readonly ids?: Ids
 }
 
 export interface Result extends Round {

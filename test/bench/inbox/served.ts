@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { payloads } from '../payloads.ts'
 import { compiled } from './compiled.ts'
-import { type PayloadName, requests } from './requests.ts'
+import { type Ids, type PayloadName, requests } from './requests.ts'
 import type { ServerOptions } from './server.ts'
 
 const run = promisify(execFile)
@@ -43,15 +43,17 @@ export interface Report {
 export class Served {
   readonly #child: ChildProcess
   readonly #payload: PayloadName
+  readonly #ids: Ids
   /** Rejects when the process has ended. */
   readonly #ended: Promise<never>
   readonly port: number
 
-  private constructor(child: ChildProcess, payload: PayloadName, port: number) {
+  private constructor(child: ChildProcess, { payload, ids = 'by time' }: ServerOptions, port: number) {
     this.#child = child
     this.#ended = once(child, 'exit').then(() => Promise.reject(new Error('the server ended')))
     this.#ended.catch(() => {})
     this.#payload = payload
+    this.#ids = ids
     this.port = port
   }
 
@@ -62,7 +64,7 @@ export class Served {
     const [{ port }] = await Promise.race([once(child, 'message'), once(child, 'exit').then(() => [{ port: 0 }])])
     if (port === 0) throw new Error(`the server ${options.variant} did not start`)
     pin(child.pid!, cores)
-    return new Served(child, options.payload, port)
+    return new Served(child, options, port)
   }
 
   get pid(): number {
@@ -77,7 +79,7 @@ export class Served {
   async play(connections: number, seconds: number): Promise<Round> {
     const folder = mkdtempSync(join(tmpdir(), 'posthorn-bench-'))
     try {
-      const script = requests(this.#payload, folder, seconds)
+      const script = requests(this.#payload, this.#ids, folder, seconds)
       const url = `http://127.0.0.1:${this.port}${payloads()[this.#payload].path}`
       const before = await this.ask('begin')
       const options = ['-t1', `-c${connections}`, `-d${seconds}s`, '--latency', '-s', script, url]

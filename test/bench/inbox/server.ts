@@ -9,13 +9,15 @@ import { FunctionHandler } from '../../../src/handler.ts'
 import { on } from '../../../src/kit.ts'
 import webhooks from '../../../src/plugin.ts'
 import { SECRET } from '../payloads.ts'
-import type { PayloadName } from './requests.ts'
+import type { Ids, PayloadName } from './requests.ts'
 import type { Question, Report } from './served.ts'
 import { type Place, type VariantName, variants } from './variants.ts'
 
 export interface ServerOptions extends Place {
   readonly variant: VariantName
   readonly payload: PayloadName
+  /** Of the requests that it will get. Default: by time. */
+  readonly ids?: Ids
   /** Whether the worker runs beside, with a chain of three empty handlers. Default: false. */
   readonly worker?: boolean
 }
