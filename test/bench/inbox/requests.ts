@@ -56,11 +56,11 @@ function stripe(ids: Ids, folder: string, count: number): string {
   ]
   const time = Math.floor(Date.now() / 1000)
 
-  // `evt_` and `in_`, the second, the account in an event's, and what tells those of a second apart.
+  // `evt_` or `in_`, the second, and what tells those of a second apart.
   const madeId = (model: string, index: number): string => {
     const [prefix = ''] = /^[a-z]+_/.exec(model)!
     const second = ids === 'by time' ? base62(time - STRIPE_EPOCH + Math.floor(index / PER_SECOND)) : ''
-    return (prefix + second + randomText(model.length)).slice(0, model.length)
+    return (prefix + second + randomBytes(model.length).toString('hex')).slice(0, model.length)
   }
   const pool = join(folder, 'pool')
   const entries = Array.from({ length: count }, (_, index) => {
@@ -89,10 +89,6 @@ const DIGITS = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'
 
 function base62(number: number): string {
   return number === 0 ? '' : base62(Math.floor(number / 62)) + DIGITS[number % 62]
-}
-
-function randomText(length: number): string {
-  return Array.from(randomBytes(length), byte => DIGITS[byte % 62]).join('')
 }
 
 function headOf(path: string, headers: Readonly<Record<string, string>>, length: number): string {
