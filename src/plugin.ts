@@ -12,20 +12,19 @@ import { headersOf, isDirectLoopback, pathOf } from './incoming.ts'
 import type { InjectableWebhooks, WebhooksOptions } from './options.ts'
 import type { Headers, Reply } from './receiver.ts'
 
-const CALL = Symbol('posthorn.call')
-
 declare module 'fastify' {
   interface FastifyInstance {
     webhooks: InjectableWebhooks
-  }
-  interface FastifyRequest {
-    [CALL]: FastifyCall
   }
 }
 
 const METHODS = ['DELETE', 'GET', 'HEAD', 'OPTIONS', 'PATCH', 'POST', 'PUT']
 
-type Request = FastifyRequest<{ Params: { receiver?: string; id?: string } }>
+/** Where the hook in front of the handler leaves what the handler needs. */
+const CALL = Symbol('posthorn.call')
+
+type Request = FastifyRequest & { [CALL]?: FastifyCall }
+type Params = { readonly receiver?: string; readonly id?: string }
 
 const webhooks: FastifyPluginAsync<WebhooksOptions> = async (app, options) => {
   const { prefix = PREFIX, decorateAs = 'webhooks' } = options
@@ -56,7 +55,7 @@ const webhooks: FastifyPluginAsync<WebhooksOptions> = async (app, options) => {
 
   // Not `async`: Fastify would wait for the reply that is returned, which costs each request three more promises.
   function serve(request: Request, reply: FastifyReply): void {
-    const call = request[CALL]
+    const call = request[CALL]!
     call.show()
     reply.header('x-request-id', request.id)
     endpoint
@@ -68,8 +67,8 @@ const webhooks: FastifyPluginAsync<WebhooksOptions> = async (app, options) => {
   await app.register(
     async scope => {
       scope.decorateRequest(CALL)
-      scope.addHook('preParsing', (request, _reply, payload, done) => {
-        request[CALL] = new FastifyCall(request as Request, payload, trustProxy)
+      scope.addHook('preParsing', (request: Request, _reply, payload, done) => {
+        request[CALL] = new FastifyCall(request, payload, trustProxy)
         done(null, payload)
       })
       for (const url of ['/', '/:receiver', '/:receiver/:id', '/*']) {
@@ -130,11 +129,11 @@ class FastifyCall implements Call {
   }
 
   get receiver(): string {
-    return this.#request.params.receiver ?? ''
+    return (this.#request.params as Params).receiver ?? ''
   }
 
   get instance(): string {
-    return this.#request.params.id ?? ''
+    return (this.#request.params as Params).id ?? ''
   }
 
   get target(): string {
