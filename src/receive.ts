@@ -195,15 +195,10 @@ function takes(handshake: Handshake, method: string): boolean {
 type Judged = Verdict & { readonly error?: unknown }
 
 /** A scheme that throws, or gives what is no verdict, has proven nothing. Most schemes answer at once: then no promise is made. */
-function verify(
-  receiver: AnyReceiver,
-  request: WebhookRequest,
-  credentials: Credentials,
-  now: Date
-): Judged | Promise<Judged> {
+function verify(receiver: AnyReceiver, request: WebhookRequest, credentials: Credentials, now: Date): Soon<Judged> {
   try {
-    const verdict = receiver.scheme.verify(request, credentials, now)
-    return 'then' in verdict ? verdict.then(checked).catch(unproven) : checked(verdict)
+    const verdict = after(receiver.scheme.verify(request, credentials, now), checked)
+    return isPromise(verdict) ? verdict.catch(unproven) : verdict
   } catch (error) {
     return unproven(error)
   }

@@ -3,7 +3,7 @@ export type Soon<Value> = Value | Promise<Value>
 
 /** Goes on with a value: at once where it is there. */
 export function after<Value, Next>(value: Soon<Value>, next: (value: Value) => Soon<Next>): Soon<Next> {
-  return isPromise(value) ? value.then(next) : next(value)
+  return isPromise(value) ? Promise.resolve(value).then(next) : next(value)
 }
 
 /** By its method, as `await` does: a receiver may have promises of another library. */

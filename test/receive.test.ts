@@ -193,6 +193,42 @@ test('a handshake that throws answers nothing', async () => {
   }
 })
 
+test('handshakes that answer later are asked in order, and one that rejects answers nothing', async () => {
+  const late = (trust: 'unsigned' | 'verified', answer: () => unknown): Handshake =>
+    ({ trust, reply: async () => answer() }) as unknown as Handshake
+  const none = () => undefined
+  const broken = () => {
+    throw new Error('broken')
+  }
+  const malformed = () => {
+    throw new MalformedBody('JSON', 'it is empty')
+  }
+  for (const trust of ['unsigned', 'verified'] as const) {
+    const of = (...answers: (() => unknown)[]) =>
+      run(receiverOf({ handshakes: answers.map(answer => late(trust, answer)) }))
+    assert.deepEqual(await of(none, () => ({ status: 204 }), broken), {
+      kind: 'answered',
+      reply: { status: 204 },
+      notice: undefined
+    })
+    accepted(await of(none, none))
+    assert.equal(rejected(await of(none, broken)).reason, 'proof-failed')
+    const { stage, reason } = rejected(await of(malformed))
+    assert.deepEqual([stage, reason], [trust === 'verified' ? 'body' : 'proof', 'body-malformed'])
+  }
+})
+
+test('a verdict or an answer may be a promise of another library', async () => {
+  const foreign = (value: unknown): any => ({
+    // biome-ignore lint/suspicious/noThenProperty: that is what makes it one
+    then: (resolve: (value: unknown) => void) => void Promise.resolve(value).then(resolve)
+  })
+  const scheme = schemeOf(() => foreign({ ok: true, secret: 0 }))
+  accepted(await run(receiverOf({ scheme })))
+  const handshakes = [{ trust: 'verified', reply: () => foreign({ status: 204 }) }] as Handshake[]
+  assert.equal((await run(receiverOf({ handshakes }))).kind, 'answered')
+})
+
 test('a verified handshake that reads a malformed body is stage body', async () => {
   const handshakes: Handshake[] = [{ trust: 'verified', reply: ({ body }) => body.challenge }]
   const outcome = rejected(await run(receiverOf({ handshakes }), { body: Buffer.from('{') }))
