@@ -35,14 +35,14 @@ async function judge(body: string, type = 'application/json'): Promise<Outcome> 
   return receive(adyen, '', request, { secrets: [KEY], settings: {}, fetch }, new Date())
 }
 
-async function send(...items: object[]): Promise<Outcome> {
+function send(...items: object[]): Promise<Outcome> {
   const signed = items.map(each => ({
     NotificationRequestItem: { ...each, additionalData: { hmacSignature: mac } }
   }))
   return judge(JSON.stringify({ live: 'false', notificationItems: signed }))
 }
 
-async function sendForm(fields: object, more = ''): Promise<Outcome> {
+function sendForm(fields: object, more = ''): Promise<Outcome> {
   const pairs = Object.entries(fields).filter(([, value]) => value !== undefined)
   const params = new URLSearchParams([...pairs, ['additionalData.hmacSignature', mac]])
   return judge(params.toString() + more, 'application/x-www-form-urlencoded')

@@ -19,12 +19,12 @@ async function judge(method: string, url: string, body = '', secrets = [`${PUBLI
   return receive(braintree, '', request, { secrets, settings: {}, fetch }, new Date())
 }
 
-async function send(payload: string, signature = `${PUBLIC}|${macOf(payload)}`, secrets?: string[]): Promise<Outcome> {
+function send(payload: string, signature = `${PUBLIC}|${macOf(payload)}`, secrets?: string[]): Promise<Outcome> {
   const body = new URLSearchParams({ bt_signature: signature, bt_payload: payload }).toString()
   return judge('POST', 'https://example.com/hooks/braintree', body, secrets)
 }
 
-async function ask(challenge: string, secrets?: string[]): Promise<Outcome> {
+function ask(challenge: string, secrets?: string[]): Promise<Outcome> {
   const search = new URLSearchParams({ bt_challenge: challenge })
   return judge('GET', `https://example.com/hooks/braintree?${search}`, '', secrets)
 }
